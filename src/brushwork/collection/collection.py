@@ -1,0 +1,105 @@
+"""A collection: a catalogue and its pictures, checked, split and ready."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from brushwork.collection.catalogue import read_catalogue
+from brushwork.errors import UserError, nearest
+from brushwork.images import square
+from brushwork.painting import Painting
+from brushwork.run import read_json, write_atomically
+
+Pixels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A folder made by `brushwork collect`."""
+
+    folder: Path
+
+    @cached_property
+    def rows(self) -> list[Painting]:
+        """Every painting met, dropped ones included."""
+        return read_catalogue(self.folder)
+
+    @cached_property
+    def paintings(self) -> list[Painting]:
+        """The paintings in use."""
+        return [painting for painting in self.rows if painting.kept]
+
+    @cached_property
+    def by_id(self) -> dict[str, Painting]:
+        """The paintings in use by id."""
+        return {painting.id: painting for painting in self.paintings}
+
+    @property
+    def styles(self) -> list[str]:
+        """The names of the styles, sorted."""
+        return sorted({painting.style for painting in self.paintings})
+
+    @property
+    def source(self) -> str:
+        """What the collection was made from."""
+        return str(read_json(self.folder / "settings.json")["source"])
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Twelve hexadecimal digits that change when a painting, its label or its split does."""
+        lines = sorted(f"{p.id} {p.sha256} {p.style} {p.group} {p.split}" for p in self.paintings)
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
+
+    def select(self, styles: Sequence[str] = (), split: str = "") -> list[Painting]:
+        """The paintings of these styles (all when none is named) and this split; `UserError` for an unknown style."""
+        for style in styles:
+            if style not in self.styles:
+                raise UserError(
+                    f"{self.folder} has no painting in the style {style!r}; the nearest names are "
+                    f"{nearest(style, self.styles)}."
+                )
+        return [p for p in self.paintings if (not styles or p.style in styles) and (not split or p.split == split)]
+
+    def pixels(self, painting: Painting) -> Pixels:
+        """The painting's pixels, uint8 (H, W, 3), read straight from the shard."""
+        shard = self._shard(painting.shard)
+        size = painting.height * painting.width * 3
+        return shard[painting.offset : painting.offset + size].reshape(painting.height, painting.width, 3)
+
+    def picture(self, painting: Painting) -> Image.Image:
+        """The painting as an image, whole."""
+        return Image.fromarray(np.ascontiguousarray(self.pixels(painting)))
+
+    def squares(self, side: int, paintings: Sequence[Painting]) -> Pixels:
+        """The middle squares of the paintings at `side` pixels, uint8 (N, side, side, 3); made once, then cached."""
+        key = hashlib.sha256("\n".join(f"{p.id} {p.sha256}" for p in paintings).encode()).hexdigest()[:16]
+        path = self.folder / "squares" / f"{side}-{key}.rgb"
+        shape = (len(paintings), side, side, 3)
+        if not path.exists() or path.stat().st_size != int(np.prod(shape)):
+            views = [np.asarray(square(self.picture(painting), side)) for painting in paintings]
+            write_atomically(path, np.stack(views).tobytes())
+        return np.fromfile(path, np.uint8).reshape(shape)
+
+    def _shard(self, number: int) -> Pixels:
+        shards: dict[int, Pixels] = self.__dict__.setdefault("_shards", {})
+        if number not in shards:
+            path = self.folder / "pictures" / f"{number:05d}.rgb"
+            try:
+                shards[number] = np.memmap(path, np.uint8, mode="r")
+            except (OSError, ValueError) as error:
+                raise UserError(f"{path} is missing or damaged; run the same `brushwork collect` again.") from error
+        return shards[number]
+
+
+def open_collection(folder: Path) -> Collection:
+    """The collection in a folder; raises `UserError` when there is none."""
+    collection = Collection(folder)
+    if not collection.paintings:
+        raise UserError(f"{folder} has no usable painting; see why with `brushwork show {folder}`.")
+    return collection

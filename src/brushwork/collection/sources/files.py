@@ -1,0 +1,28 @@
+"""What sources of plain files share."""
+
+import re
+from pathlib import Path
+
+
+def file_bytes(path: Path) -> bytes:
+    """The bytes of a file."""
+    return path.read_bytes()
+
+
+def file_stamp(path: Path) -> str:
+    """Size and time of change, or nothing for a file that is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return ""
+    return f"{status.st_size}-{status.st_mtime_ns}"
+
+
+def absent(path: Path, name: str) -> str:
+    """The reason for dropping a painting whose file is not there; empty when it is."""
+    return "" if path.is_file() else f"no file: {name}"
+
+
+def tidy_year(text: str) -> str:
+    """A date as museums and tables write it, without the float's tail: `1955.0` is `1955`."""
+    return re.sub(r"^(\d{3,4})\.0$", r"\1", text)

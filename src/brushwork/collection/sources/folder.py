@@ -1,0 +1,68 @@
+"""A plain folder of pictures, one subfolder a style, perhaps with a table beside them."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from brushwork.collection.sources.entry import Entry
+from brushwork.collection.sources.files import absent, file_bytes, file_stamp, tidy_year
+from brushwork.collection.sources.tables import read_table
+from brushwork.errors import UserError, nearest
+from brushwork.painting import Painting
+from brushwork.progress import say
+
+PICTURES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
+TABLE = "paintings.csv"
+
+
+def folder(location: Path, styles: Sequence[str] = ()) -> Iterator[Entry]:
+    """The pictures of `location/STYLE/…`, described by `paintings.csv` where there is one.
+
+    The table has the column `file` and any of `artist, title, style, year, genre, source, rights`; without a table
+    the artist is what stands before the first `_` of the file name. A row without a file is kept as dropped. Raises
+    `UserError` for a folder without pictures and for a style that is not there.
+    """
+    if not location.is_dir():
+        raise UserError(f"{location} is not a folder; give one that holds a subfolder of pictures for each style.")
+    files = sorted(
+        path.relative_to(location).as_posix()
+        for path in location.rglob("*")
+        if path.suffix.lower() in PICTURES and path.parent != location and not path.name.startswith(".")
+    )
+    table = location / TABLE
+    rows = {row["file"].replace("\\", "/"): row for row in read_table(table, ["file"])} if table.is_file() else {}
+    if not files and not rows:
+        raise UserError(f"{location} holds no pictures; put them in a subfolder for each style, as STYLE/picture.jpg.")
+    if not rows:
+        say(f"{location} has no {TABLE}: artists are read from file names, as in ARTIST_title.jpg.")
+    paintings = [_painting(location, file, rows.get(file), bool(rows)) for file in sorted({*files, *rows})]
+    have = {painting.style for painting in paintings} | _subfolders(location)
+    for style in styles:
+        if style not in have:
+            raise UserError(f"{location} has no style {style!r}; the nearest names are {nearest(style, have)}.")
+    for painting in paintings:
+        if not styles or painting.style in styles:
+            path = location / painting.file
+            yield Entry(painting, partial(file_bytes, path), file_stamp(path))
+
+
+def _subfolders(location: Path) -> set[str]:
+    return {path.name for path in location.iterdir() if path.is_dir() and not path.name.startswith(".")}
+
+
+def _painting(location: Path, file: str, row: dict[str, str] | None, has_table: bool) -> Painting:
+    row = row or {}
+    stem = Path(file).stem
+    by_name = stem.split("_")[0].replace("-", " ").title() if "_" in stem and not has_table else ""
+    return Painting(
+        id=file,
+        file=file,
+        title=row.get("title", "") or stem.replace("_", " "),
+        artist=row.get("artist", "") or by_name,
+        style=row.get("style", "") or file.split("/")[0],
+        year=tidy_year(row.get("year", "")),
+        genre=row.get("genre", ""),
+        source=row.get("source", "") or "folder",
+        rights=row.get("rights", "") or "not stated",
+        reason=absent(location / file, file),
+    )

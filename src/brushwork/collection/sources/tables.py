@@ -1,0 +1,49 @@
+"""Reading the tables that come with collections: CSV in whatever encoding it was saved."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from brushwork.errors import UserError
+from brushwork.progress import say
+
+
+def read_table(path: Path, needed: Iterable[str], member: str | None = None) -> list[dict[str, str]]:
+    """The rows of a CSV file (or of the `member` of that name in a zip), every value stripped.
+
+    Raises `UserError` when the file cannot be read or lacks a needed column.
+    """
+    try:
+        data = path.read_bytes() if member is None else _member(path, member)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise UserError(f"{path} cannot be read ({error}); check the file or download it again.") from error
+    reader = csv.DictReader(io.StringIO(_text(data, path), newline=""))
+    missing = [column for column in needed if column not in (reader.fieldnames or [])]
+    if missing:
+        raise UserError(
+            f"{path} lacks the column {', '.join(map(repr, missing))}; it has {', '.join(reader.fieldnames or ['none'])}."
+        )
+    try:
+        return [{key: (value or "").strip() for key, value in row.items() if isinstance(key, str)} for row in reader]
+    except csv.Error as error:
+        raise UserError(f"{path} is not a readable CSV ({error}, line {reader.line_num}); save it again as CSV.") from error
+
+
+def _member(path: Path, name: str) -> bytes:
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.namelist():  # by name: macOS adds __MACOSX/._NAME, which is no table
+            if member.rsplit("/", 1)[-1] == name and not member.startswith("__MACOSX"):
+                return archive.read(member)
+    raise UserError(f"{path} holds no {name}; check the file or download it again.")
+
+
+def _text(data: bytes, path: Path) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        say(f"{path} is not UTF-8; read as Windows-1252: check the accents in the names.")
+        return data.decode("cp1252", errors="replace")

@@ -1,0 +1,134 @@
+"""A run: the folder made by one training; settings in, log, checkpoints and results out; atomic and resumable."""
+
+import json
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from brushwork.errors import UserError
+
+JsonDict = dict[str, Any]
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file aside, sync it and rename it into place, so that a reader never meets half of it.
+
+    Raises `UserError` when the disk is full or the folder cannot be written; what stood before still stands.
+    """
+    aside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with aside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise UserError(
+            f"{path} could not be written ({error.strerror or error}); what was there before is untouched: "
+            "free some space or choose another folder, then run the same command again."
+        ) from error
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write `value` as indented JSON, atomically."""
+    write_atomically(path, (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def read_json(path: Path) -> Any:
+    """The JSON value in a file; raises `UserError` when it is missing or damaged."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UserError(f"{path} does not exist; check the folder's name.") from error
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be read as JSON ({error}); restore it or make the folder again.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A folder with `settings.json`, `log.jsonl`, checkpoints and `results.json`."""
+
+    folder: Path
+
+    @property
+    def settings(self) -> JsonDict:
+        """What the run was made with."""
+        settings: JsonDict = read_json(self.folder / "settings.json")
+        return settings
+
+    @property
+    def kind(self) -> str:
+        """`classifier`, `folds` or `gan`."""
+        return str(self.settings["kind"])
+
+    @property
+    def results(self) -> JsonDict | None:
+        """What came out, or None while the run is unfinished."""
+        path = self.folder / "results.json"
+        return read_json(path) if path.exists() else None
+
+    def finish(self, results: Mapping[str, Any]) -> None:
+        """Write the results, which marks the run as finished."""
+        write_json(self.folder / "results.json", results)
+
+    def log(self, record: Mapping[str, Any]) -> None:
+        """Append one record to the log."""
+        try:
+            with (self.folder / "log.jsonl").open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record) + "\n")
+        except OSError as error:
+            raise UserError(f"the log in {self.folder} could not be written ({error.strerror}); free some space.") from error
+
+    def records(self) -> list[JsonDict]:
+        """The log; a last line cut short by a crash is left out."""
+        return list(self._records())
+
+    def _records(self) -> Iterator[JsonDict]:
+        path = self.folder / "log.jsonl"
+        if not path.exists():
+            return
+        for line in path.read_text(encoding="utf-8").splitlines():
+            try:
+                yield json.loads(line)
+            except ValueError:
+                return
+
+    def rewind_log(self, step: int) -> None:
+        """Drop what was logged after `step`, so that a resumed run logs each step once."""
+        kept = [json.dumps(record) for record in self._records() if record["step"] <= step]
+        write_atomically(self.folder / "log.jsonl", "".join(line + "\n" for line in kept).encode())
+
+
+def open_run(folder: Path, settings: Mapping[str, Any]) -> Run:
+    """The run in `folder` with these settings, made if there is none.
+
+    Raises `UserError` that names the differences when the folder holds a run with other settings.
+    """
+    run = Run(folder)
+    wanted: JsonDict = json.loads(json.dumps(dict(settings)))
+    if (folder / "settings.json").exists():
+        there = run.settings
+        differing = sorted(key for key in there.keys() | wanted.keys() if there.get(key) != wanted.get(key))
+        if differing:
+            what = "; ".join(f"{key} is {there.get(key)!r} there and {wanted.get(key)!r} here" for key in differing)
+            raise UserError(f"{folder} holds a run with other settings: {what}. Use those, or another --out.")
+        return run
+    if folder.exists() and any(entry for entry in folder.iterdir() if not entry.name.startswith(".")):
+        raise UserError(f"{folder} is not empty and holds no run; choose an empty or new folder for --out.")
+    write_json(folder / "settings.json", wanted)
+    return run
+
+
+def load_run(folder: Path, *kinds: str) -> Run:
+    """The run in `folder`; raises `UserError` when there is none or it is of another kind."""
+    run = Run(folder)
+    if not (folder / "settings.json").exists():
+        raise UserError(f"{folder} holds no run; give a folder made by `brushwork train`.")
+    if kinds and run.kind not in kinds:
+        raise UserError(f"{folder} is a {run.kind!r} run; this command needs one of kind {' or '.join(map(repr, kinds))}.")
+    return run

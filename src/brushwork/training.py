@@ -1,0 +1,143 @@
+"""The one training loop and its checkpoints; what is trained is a `Task`."""
+
+import json
+import math
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as to_safetensors
+from torch import Tensor
+
+from brushwork.errors import UserError
+from brushwork.progress import progress, say
+from brushwork.run import Run, write_atomically
+
+CHECKPOINT = "checkpoint.safetensors"
+
+
+class Task(Protocol):
+    """Something that learns step by step; step k draws all its randomness from streams named by k."""
+
+    def step(self, k: int) -> Mapping[str, Tensor]:
+        """Do step k (counted from 0) and return scalars to log."""
+
+    def state(self) -> dict[str, Any]:
+        """Everything that the next step depends on: tensors and plain data, nested."""
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take a state back."""
+
+    def look(self, k: int) -> Mapping[str, float]:
+        """Called after step k at every checkpoint: measure, draw samples; returns numbers to log."""
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of that name; `auto` takes CUDA, then Apple's MPS, then the CPU."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    if (name == "cuda" and not torch.cuda.is_available()) or (name == "mps" and not torch.backends.mps.is_available()):
+        raise UserError(f"--device {name} was given but this machine has none; use --device cpu.")
+    return torch.device(name)
+
+
+def save_state(path: Path, state: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+    """Write nested tensors and plain data as one safetensors file, atomically."""
+    tensors: dict[str, Tensor] = {}
+    skeleton = _skeleton(state, "", tensors)
+    metadata = {"skeleton": json.dumps(skeleton), "about": json.dumps(dict(about))}
+    write_atomically(path, to_safetensors(tensors, metadata))
+
+
+def load_state(path: Path, about: Mapping[str, Any]) -> dict[str, Any]:
+    """Read back what `save_state` wrote; nothing is unpickled.
+
+    Raises `UserError` when the file is damaged or was written by a training that says other things `about` itself.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+        skeleton, there = json.loads(metadata["skeleton"]), json.loads(metadata["about"])
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        raise UserError(
+            f"{path} is not a whole Brushwork checkpoint ({error}); delete that file to start this run afresh."
+        ) from error
+    if there != json.loads(json.dumps(dict(about))):
+        raise UserError(
+            f"{path} is a checkpoint of {there}, but this run is {dict(about)}; delete it or choose another --out."
+        )
+    state: dict[str, Any] = _filled(skeleton, tensors)
+    return state
+
+
+def fit(
+    run: Run, task: Task, steps: int, about: Mapping[str, Any], checkpoint_every: int, log_every: int, label: str
+) -> None:
+    """Train `task` for `steps` steps, resuming from the run's checkpoint if it has one.
+
+    Raises `UserError` when a logged number is not finite; the last good checkpoint stands.
+    """
+    path = run.folder / CHECKPOINT
+    start = 0
+    if path.exists():
+        state = load_state(path, about)
+        start = int(state["step"])
+        task.restore(state["task"])
+        run.rewind_log(start)
+        if start < steps:
+            say(f"{label}: going on at step {start} of {steps}")
+    elif (run.folder / "log.jsonl").exists():
+        run.rewind_log(0)
+    began, spent = time.monotonic(), run.records()[-1].get("seconds", 0.0) if run.records() else 0.0
+    with progress(steps, label, start) as advance:
+        for k in range(start, steps):
+            scalars = task.step(k)
+            done = k + 1
+            checkpoint = done % checkpoint_every == 0 or done == steps
+            if done % log_every == 0 or checkpoint:
+                record = {name: float(value) for name, value in scalars.items()}
+                _check_finite(record, done, run, path)
+                if checkpoint:
+                    record |= {name: float(value) for name, value in task.look(k).items()}
+                run.log({"step": done, "seconds": round(spent + time.monotonic() - began, 2)} | record)
+                advance(done, record)
+            if checkpoint:
+                save_state(path, {"step": done, "task": task.state()}, about)
+
+
+def _check_finite(record: Mapping[str, float], step: int, run: Run, path: Path) -> None:
+    bad = [name for name, value in record.items() if not math.isfinite(value)]
+    if bad:
+        last = f"the checkpoint of the last good step stands in {path}" if path.exists() else "nothing was saved yet"
+        raise UserError(
+            f"training in {run.folder} stopped at step {step}: {', '.join(bad)} is no longer a finite number; {last}. "
+            "Try a lower learning rate or another seed in a new --out."
+        )
+
+
+def _skeleton(value: Any, key: str, tensors: dict[str, Tensor]) -> Any:
+    if isinstance(value, Tensor):
+        tensors[key or "value"] = value.detach().cpu().contiguous().clone()
+        return {"tensor": key or "value"}
+    if isinstance(value, Mapping):
+        return {"dict": [[k, _skeleton(v, f"{key}/{k}", tensors)] for k, v in value.items()]}
+    if isinstance(value, list | tuple):
+        return {"list": [_skeleton(v, f"{key}/{i}", tensors) for i, v in enumerate(value)]}
+    if value is None or isinstance(value, bool | int | float | str):
+        return {"value": value}
+    raise TypeError(f"{key}: {type(value).__name__} has no place in a checkpoint")
+
+
+def _filled(skeleton: Any, tensors: Mapping[str, Tensor]) -> Any:
+    ((kind, value),) = skeleton.items()
+    if kind == "tensor":
+        return tensors[value]
+    if kind == "dict":
+        return {k: _filled(v, tensors) for k, v in value}
+    if kind == "list":
+        return [_filled(v, tensors) for v in value]
+    return value
