@@ -1,5 +1,6 @@
 """Progress and messages: bars on a terminal, plain lines elsewhere; results alone go to standard output."""
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 
@@ -17,7 +18,8 @@ class progress:  # noqa: N801 (reads as a verb: `with progress(...)`)
     def __init__(self, total: int, label: str, start: int = 0) -> None:
         self.total, self.label, self.said = total, label, start * 10 // max(total, 1)
         self.terminal = sys.stderr.isatty()
-        self.bar = tqdm(total=total, initial=start, desc=label, disable=not self.terminal, file=sys.stderr)
+        place = int(os.environ.get("BRUSHWORK_BAR", "0"))  # the line of the bar, when commands run side by side
+        self.bar = tqdm(total=total, initial=start, desc=label, disable=not self.terminal, file=sys.stderr, position=place)
 
     def __enter__(self) -> Callable[..., None]:
         return self.advance

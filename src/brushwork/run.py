@@ -82,7 +82,9 @@ class Run:
             with (self.folder / "log.jsonl").open("a", encoding="utf-8") as file:
                 file.write(json.dumps(record) + "\n")
         except OSError as error:
-            raise UserError(f"the log in {self.folder} could not be written ({error.strerror}); free some space.") from error
+            raise UserError(
+                f"the log in {self.folder} could not be written ({error.strerror}); free some space."
+            ) from error
 
     def records(self) -> list[JsonDict]:
         """The log; a last line cut short by a crash is left out."""
@@ -130,5 +132,7 @@ def load_run(folder: Path, *kinds: str) -> Run:
     if not (folder / "settings.json").exists():
         raise UserError(f"{folder} holds no run; give a folder made by `brushwork train`.")
     if kinds and run.kind not in kinds:
-        raise UserError(f"{folder} is a {run.kind!r} run; this command needs one of kind {' or '.join(map(repr, kinds))}.")
+        raise UserError(
+            f"{folder} is a {run.kind!r} run; this command needs one of kind {' or '.join(map(repr, kinds))}."
+        )
     return run

@@ -1,0 +1,1 @@
+"""Style classifiers: training, scores and verdicts."""

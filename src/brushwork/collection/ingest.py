@@ -77,7 +77,12 @@ def _row(entry: Entry, done: dict[str, Ingested], failed: dict[str, str]) -> Pai
         return replace(painting, reason=failed[painting.id])
     pixels = done[painting.id].painting
     return replace(
-        painting, width=pixels.width, height=pixels.height, sha256=pixels.sha256, shard=pixels.shard, offset=pixels.offset
+        painting,
+        width=pixels.width,
+        height=pixels.height,
+        sha256=pixels.sha256,
+        shard=pixels.shard,
+        offset=pixels.offset,
     )
 
 

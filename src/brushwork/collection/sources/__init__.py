@@ -19,7 +19,9 @@ def entries_of(source: str, location: Path | None, styles: Sequence[str], count:
     if source == "two-schools":
         return _two_schools(location, styles, 720 if count is None else count, seed)
     if location is None:
-        raise UserError(f"the source {source!r} needs the folder where its files are: collect {source} FOLDER --out DIR.")
+        raise UserError(
+            f"the source {source!r} needs the folder where its files are: collect {source} FOLDER --out DIR."
+        )
     from brushwork.collection.sources.folder import folder
     from brushwork.collection.sources.painter_by_numbers import painter_by_numbers
 
@@ -32,7 +34,9 @@ def _two_schools(location: Path | None, styles: Sequence[str], count: int, seed:
     from brushwork.collection.sources.two_schools import STYLES, two_schools
 
     if location is not None:
-        raise UserError(f"two-schools is painted here and takes no folder, but {str(location)!r} was given; leave it out.")
+        raise UserError(
+            f"two-schools is painted here and takes no folder, but {str(location)!r} was given; leave it out."
+        )
     for style in styles:
         if style not in STYLES:
             raise UserError(f"two-schools has no style {style!r}; its schools are {' and '.join(STYLES)}.")

@@ -90,7 +90,9 @@ def _entry(location: Path, row: dict[str, str], replaced: dict[str, tuple[Path, 
         rights="for data mining under the competition's rules; check before publishing",
         reason=known or absent(path, file),
     )
-    return Entry(painting, partial(_member_bytes, path, member) if member else partial(file_bytes, path), file_stamp(path))
+    return Entry(
+        painting, partial(_member_bytes, path, member) if member else partial(file_bytes, path), file_stamp(path)
+    )
 
 
 def _member_bytes(archive: Path, member: str) -> bytes:

@@ -28,7 +28,9 @@ def read_table(path: Path, needed: Iterable[str], member: str | None = None) -> 
     try:
         return [{key: (value or "").strip() for key, value in row.items() if isinstance(key, str)} for row in reader]
     except csv.Error as error:
-        raise UserError(f"{path} is not a readable CSV ({error}, line {reader.line_num}); save it again as CSV.") from error
+        raise UserError(
+            f"{path} is not a readable CSV ({error}, line {reader.line_num}); save it again as CSV."
+        ) from error
 
 
 def _member(path: Path, name: str) -> bytes:

@@ -1,0 +1,133 @@
+"""`StyleClassifier`: a trunk, global average pooling and a linear head, so that CAM is exact (Zhou et al. 2016)."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from brushwork.classifier.trunks import Trunk, build_trunk
+from brushwork.errors import UserError
+from brushwork.images import center_crop, resize_short_side
+from brushwork.run import read_json, write_json
+from brushwork.training import load_state, save_state
+
+WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """How a painting becomes the network's input; saved with the weights and never passed by hand.
+
+    The short side is brought to `short_side` pixels by a Lanczos filter; whole canvases are cropped, by less than one
+    stride, so that the cells of a map fall on whole pixels. Nothing is padded or squashed.
+    """
+
+    short_side: int
+    stride: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    interpolation: str = "lanczos"
+
+    def canvas(self, image: Image.Image) -> Image.Image:
+        """The whole painting at the network's scale, its middle cropped to multiples of the stride."""
+        image = resize_short_side(image, self.short_side)
+        return center_crop(image, *(side - side % self.stride for side in image.size))
+
+    def box(self, width: int, height: int) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom of the canvas on a painting of this size, in the painting's pixels."""
+        scale = self.short_side / min(width, height)
+        sides = [max(self.short_side, round(side * scale)) for side in (width, height)]
+        cut = [side - side % self.stride for side in sides]
+        (left, right), (top, bottom) = (
+            ((s - c) // 2 * full / s, ((s - c) // 2 + c) * full / s)
+            for s, c, full in zip(sides, cut, (width, height), strict=True)
+        )
+        return left, top, right, bottom
+
+    def tensor(self, images: list[Image.Image]) -> Tensor:
+        """Equal-sized images as normalised input (B, 3, H, W)."""
+        pixels = torch.from_numpy(np.stack([np.asarray(image) for image in images]))
+        scaled = pixels.permute(0, 3, 1, 2).float() / 255
+        return (scaled - torch.tensor(self.mean).view(3, 1, 1)) / torch.tensor(self.std).view(3, 1, 1)
+
+
+class StyleClassifier(nn.Module):
+    """Pictures (B, 3, H, W), already preprocessed, to one score per style (B, styles); softmax gives probabilities.
+
+    `features` gives the activation that the head averages; it is the evidence layer, so
+    `head(features(x).mean((2, 3)))` is the answer and its parts are the evidence.
+    """
+
+    evidence_layer = "trunk"
+
+    def __init__(self, trunk: Trunk, styles: list[str], short_side: int) -> None:
+        super().__init__()
+        self.trunk, self.styles = trunk.network, list(styles)
+        self.head = nn.Linear(trunk.channels, len(styles))
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+        side = short_side - short_side % trunk.stride
+        self.preprocessing = Preprocessing(side, trunk.stride, trunk.mean, trunk.std)
+        self.architecture, self.options = trunk.architecture, trunk.options
+        self.unsure_below = 0.6  # a verdict less probable than this is "unsure"
+
+    def features(self, pictures: Tensor) -> Tensor:
+        """The evidence layer's activation (B, C, h, w)."""
+        activation: Tensor = self.trunk(pictures)
+        return activation
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """(B, 3, H, W) -> (B, styles)."""
+        scores: Tensor = self.head(self.features(pictures).mean((2, 3)))
+        return scores
+
+    def scale_(self, temperature: float) -> None:
+        """Divide the scores by a temperature (Guo et al. 2017) for good, so that maps and verdicts stay one."""
+        with torch.no_grad():
+            self.head.weight /= temperature
+            self.head.bias /= temperature
+
+
+def save_model(folder: Path, model: StyleClassifier, extra: Mapping[str, Any]) -> None:
+    """Write the weights and everything needed to use them."""
+    save_state(folder / WEIGHTS, dict(model.state_dict()), {"kind": "classifier"})
+    write_json(
+        folder / DESCRIPTION,
+        {
+            "architecture": model.architecture,
+            "options": model.options,
+            "styles": model.styles,
+            "preprocessing": asdict(model.preprocessing),
+            "evidence_layer": model.evidence_layer,
+            "unsure_below": model.unsure_below,
+            **extra,
+        },
+    )
+
+
+def load_model(folder: Path, device: torch.device | str = "cpu") -> StyleClassifier:
+    """The classifier of a run, in evaluation mode; `UserError` when there is none or it does not fit."""
+    if not (folder / WEIGHTS).exists():
+        raise UserError(f"{folder} has no finished classifier; run the same `brushwork train classifier` again.")
+    about = read_json(folder / DESCRIPTION)
+    try:
+        preprocessing = Preprocessing(**{k: tuple(v) if isinstance(v, list) else v for k, v in about["preprocessing"].items()})
+        trunk = build_trunk(about["architecture"], about["options"])
+        trunk = replace(trunk, mean=preprocessing.mean, std=preprocessing.std)
+        model = StyleClassifier(trunk, about["styles"], preprocessing.short_side)
+        model.unsure_below = about["unsure_below"]
+        model.load_state_dict(load_state(folder / WEIGHTS, {"kind": "classifier"}))
+    except (KeyError, TypeError, RuntimeError) as error:
+        raise UserError(f"the model in {folder} was not written by this version of Brushwork ({error}).") from error
+    return model.eval().to(device)
+
+
+def fingerprint(folder: Path) -> str:
+    """Twelve hexadecimal digits of the weights file."""
+    return hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()[:12]

@@ -1,0 +1,292 @@
+"""Training a style classifier: presets, the head first and then fine-tuning, one split or several folds."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from brushwork.classifier.card import model_card
+from brushwork.classifier.data import pooled_features, random_crops, sampling_weights, scores_of
+from brushwork.classifier.model import StyleClassifier, fingerprint, load_model, save_model
+from brushwork.classifier.predictions import read_predictions, write_predictions
+from brushwork.classifier.scores import Scores, scores
+from brushwork.classifier.trunks import SCRATCH, build_trunk, transfer_trunk
+from brushwork.collection import Collection
+from brushwork.collection.splits import artist_folds, held_out_artists, need_artists, random_split
+from brushwork.errors import UserError
+from brushwork.painting import Painting
+from brushwork.progress import say
+from brushwork.randomness import stream, stream_seed
+from brushwork.run import Run, open_run, write_atomically
+from brushwork.training import choose_device, fit
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a classifier is trained; `passes` counts how often, on average, a training painting is seen."""
+
+    preset: str
+    backbone: str
+    short_side: int  # of the whole canvases that are judged
+    crop: int  # side of the squares learned from
+    smallest: float  # crop as a share of the painting's short side, at least
+    passes: float
+    batch: int
+    learning_rate: float
+    weight_decay: float
+    smoothing: float  # of labels
+
+
+RECIPES = {
+    "scratch": Recipe("scratch", SCRATCH, 128, 112, 0.5, 24, 32, 3e-3, 0.05, 0.05),
+    "transfer": Recipe("transfer", "mobilenetv2_100", 192, 160, 0.5, 4, 32, 3e-4, 0.05, 0.1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The paintings that are learned from, watched while learning, and tested on."""
+
+    train: list[Painting]
+    validation: list[Painting]
+    test: list[Painting]
+
+
+def train_classifier(
+    collection: Collection,
+    out: Path,
+    recipe: Recipe,
+    weights: Path | None = None,
+    split: str = "artist",
+    seed: int = 0,
+    device: str = "auto",
+) -> Run:
+    """Train on the collection's own split by artist (or `random`, by picture, for comparison) and score the test part.
+
+    Raises `UserError` when the collection cannot be split so, or the run has other settings.
+    """
+    paintings = collection.paintings
+    need_artists(paintings, 3, "training, validation and test")
+    if split == "random":
+        names = random_split(paintings, seed)
+        paintings = [replace(p, split=names[p.id]) for p in paintings]
+    parts = Split(*([p for p in paintings if p.split == name] for name in ("train", "validation", "test")))
+    settings = _settings("classifier", collection, recipe, weights, seed) | {"split": split}
+    run = open_run(out, settings)
+    if not run.results:
+        protocol = "artists never seen" if split == "artist" else "random split, artists seen"
+        _train_split(run, collection, parts, recipe, weights, seed, device, protocol)
+    return run
+
+
+def train_folds(
+    collection: Collection,
+    out: Path,
+    recipe: Recipe,
+    folds: int,
+    weights: Path | None = None,
+    seed: int = 0,
+    device: str = "auto",
+) -> Run:
+    """Train once per artist-disjoint fold and score all paintings by the model that never saw their artists."""
+    paintings = collection.paintings
+    tested = artist_folds(paintings, folds, seed)
+    run = open_run(out, _settings("folds", collection, recipe, weights, seed) | {"folds": folds})
+    if run.results:
+        return run
+    answers: dict[str, list[float]] = {}
+    single = []
+    for k, ids in enumerate(tested, 1):
+        inside = set(ids)
+        rest = [p for p in paintings if p.id not in inside]
+        watched = held_out_artists(rest, 0.12, stream_seed(seed, "validation", k) % 2**31)
+        parts = Split(
+            [p for p in rest if p.id not in watched],
+            [p for p in rest if p.id in watched],
+            [p for p in paintings if p.id in inside],
+        )
+        settings = _settings("classifier", collection, recipe, weights, seed) | {"fold": k, "folds": folds}
+        part = open_run(out / f"fold-{k}", settings)
+        if not part.results:
+            _train_split(part, collection, parts, recipe, weights, seed, device, f"fold {k} of {folds}, artists never seen")
+        answers |= read_predictions(part.folder)
+        single.append(part.results)
+        say(f"fold {k}: balanced accuracy {part.results['scores']['balanced_accuracy']['value']:.3f}")  # type: ignore[index]
+    table = np.array([answers[p.id] for p in paintings])
+    result = scores(f"{folds} artist-disjoint folds", paintings, table, collection.styles, seed)
+    write_predictions(out, paintings, table, collection.styles)
+    run.finish({"scores": result.to_dict(), "folds": [one["scores"] for one in single if one]})
+    write_atomically(out / "model_card.md", model_card(run, collection).encode())
+    return run
+
+
+def _settings(kind: str, collection: Collection, recipe: Recipe, weights: Path | None, seed: int) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "collection": collection.fingerprint,
+        "source": collection.source,
+        "styles": collection.styles,
+        "recipe": asdict(recipe),
+        "weights": weights.name if weights else None,
+        "seed": seed,
+    }
+
+
+def _train_split(
+    run: Run,
+    collection: Collection,
+    parts: Split,
+    recipe: Recipe,
+    weights: Path | None,
+    seed: int,
+    device_name: str,
+    protocol: str,
+) -> None:
+    device = choose_device(device_name)
+    torch.manual_seed(stream_seed(seed, "weights"))
+    trunk = build_trunk(SCRATCH, {}) if recipe.preset == "scratch" else transfer_trunk(recipe.backbone, weights)
+    model = StyleClassifier(trunk, collection.styles, recipe.short_side).to(device)
+    transfer = recipe.preset == "transfer"
+    if transfer:
+        model.eval()
+        for name, parameter in model.trunk.named_parameters():
+            parameter.requires_grad_(name not in trunk.frozen)
+        if not (run.folder / "checkpoint.safetensors").exists():
+            fit_head(model, collection, parts.train, device)
+    task = ClassifierTask(model, collection, parts, recipe, seed, device)
+    steps = max(1, round(recipe.passes * len(parts.train) / recipe.batch))
+    about = {"kind": "classifier", "architecture": model.architecture, "styles": model.styles}
+    every = max(1, math.ceil(steps / 8))
+    fit(run, task, steps, about, checkpoint_every=every, log_every=max(1, steps // 100), label=f"{recipe.preset}, {protocol}")
+    model.eval()
+    model.scale_(temperature(scores_of(model, collection, parts.validation, device), parts.validation, model.styles))
+    save_model(run.folder, model, {"weights": weights.name if weights else None})
+    probabilities = _softmax(scores_of(model, collection, parts.test, device))
+    write_predictions(run.folder, parts.test, probabilities, model.styles)
+    result = scores(protocol, parts.test, probabilities, model.styles, seed)
+    run.finish({"scores": result.to_dict(), "model": fingerprint(run.folder)} | _sizes(parts))
+    write_atomically(run.folder / "model_card.md", model_card(run, collection).encode())
+
+
+def _sizes(parts: Split) -> dict[str, Any]:
+    named = {"train": parts.train, "validation": parts.validation, "test": parts.test}
+    return {
+        name: {"paintings": len(part), "artists": sorted({p.artist or "unknown" for p in part})}
+        for name, part in named.items()
+    }
+
+
+def fit_head(model: StyleClassifier, collection: Collection, paintings: Sequence[Painting], device: torch.device) -> None:
+    """Set the head by logistic regression on the trunk's standardised features (C 0.003, styles balanced)."""
+    from sklearn.linear_model import LogisticRegression
+
+    say(f"reading {len(paintings)} paintings with the trunk as it came, to set the head first")
+    features = pooled_features(model, collection, paintings, device).astype(np.float64)
+    labels = np.array([model.styles.index(p.style) for p in paintings])
+    mean, std = features.mean(0), features.std(0) + 1e-6
+    fitted = LogisticRegression(C=0.003, class_weight="balanced", max_iter=2000).fit((features - mean) / std, labels)
+    rows, bias = fitted.coef_ / std, fitted.intercept_ - (fitted.coef_ / std) @ mean
+    if len(model.styles) == 2:  # scikit-learn gives one row, the log-odds of the second style
+        rows, bias = np.stack([-rows[0], rows[0]]) / 2, np.stack([-bias[0], bias[0]]) / 2
+    with torch.no_grad():
+        model.head.weight.copy_(torch.from_numpy(rows))
+        model.head.bias.copy_(torch.from_numpy(bias))
+
+
+class ClassifierTask:
+    """A model on its way: cross-entropy on random crops, AdamW, a warm-up and a cosine."""
+
+    def __init__(
+        self,
+        model: StyleClassifier,
+        collection: Collection,
+        parts: Split,
+        recipe: Recipe,
+        seed: int,
+        device: torch.device,
+    ) -> None:
+        self.model, self.collection, self.parts, self.recipe = model, collection, parts, recipe
+        self.seed, self.device = seed, device
+        self.weights = sampling_weights(parts.train)
+        self.steps = max(1, round(recipe.passes * len(parts.train) / recipe.batch))
+        learned = [p for p in model.parameters() if p.requires_grad]
+        decayed = [{"params": [p for p in learned if p.ndim > 1], "weight_decay": recipe.weight_decay}]
+        plain = [{"params": [p for p in learned if p.ndim <= 1], "weight_decay": 0.0}]
+        self.adam = torch.optim.AdamW(decayed + plain, recipe.learning_rate)
+
+    def step(self, k: int) -> Mapping[str, Tensor]:
+        """One update on one mini-batch."""
+        # Batch norm of a learned trunk keeps the statistics it came with: small batches of few artists would spoil them.
+        self.model.train(self.recipe.preset == "scratch")
+        chosen = stream(self.seed, "batch", k).choice(len(self.parts.train), self.recipe.batch, p=self.weights)
+        paintings = [self.parts.train[i] for i in chosen]
+        pictures = random_crops(
+            self.collection, paintings, self.model.preprocessing, self.recipe.crop, self.recipe.smallest, self.seed, k
+        )
+        labels = torch.tensor([self.model.styles.index(p.style) for p in paintings], device=self.device)
+        for group in self.adam.param_groups:
+            group["lr"] = self.recipe.learning_rate * _schedule(k, self.steps)
+        loss = F.cross_entropy(self.model(pictures.to(self.device)), labels, label_smoothing=self.recipe.smoothing)
+        self.adam.zero_grad(set_to_none=True)
+        loss.backward()
+        self.adam.step()
+        return {"train_loss": loss.detach()}
+
+    def look(self, k: int) -> Mapping[str, float]:
+        """How the validation artists fare."""
+        self.model.eval()
+        found = scores_of(self.model, self.collection, self.parts.validation, self.device)
+        truth = np.array([self.model.styles.index(p.style) for p in self.parts.validation])
+        loss = F.cross_entropy(torch.from_numpy(found), torch.from_numpy(truth))
+        shares = [(found.argmax(1) == truth)[truth == style].mean() for style in np.unique(truth)]
+        return {"validation_loss": float(loss), "validation_accuracy": float(np.mean(shares))}
+
+    def state(self) -> dict[str, Any]:
+        """Weights and moments."""
+        return {"model": dict(self.model.state_dict()), "adam": self.adam.state_dict()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take `state()` back."""
+        self.model.load_state_dict(state["model"])
+        self.adam.load_state_dict(state["adam"])
+
+
+def _schedule(k: int, steps: int) -> float:
+    """A tenth of the steps to warm up, then half a cosine down to nothing."""
+    warm = max(1, steps // 10)
+    return (k + 1) / warm if k < warm else 0.5 * (1 + math.cos(math.pi * (k - warm) / max(1, steps - warm)))
+
+
+def temperature(found: np.ndarray[Any, np.dtype[np.float64]], paintings: Sequence[Painting], styles: list[str]) -> float:
+    """The temperature between 1/4 and 4 that makes the scores (N, styles) least surprised (Guo et al. 2017)."""
+    if not len(paintings):
+        raise UserError("no painting is left for validation; add artists.")
+    truth = torch.tensor([styles.index(p.style) for p in paintings])
+    choices = np.geomspace(0.25, 4.0, 65)
+    losses = [float(F.cross_entropy(torch.from_numpy(found / t), truth)) for t in choices]
+    return float(choices[int(np.argmin(losses))])
+
+
+def _softmax(found: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    shifted = np.exp(found - found.max(1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(1, keepdims=True))
+
+
+def scores_in(run: Run) -> Scores:
+    """The scores of a finished run."""
+    from brushwork.classifier.scores import Interval
+
+    if run.results is None:
+        raise UserError(f"{run.folder} is unfinished; run the same `brushwork train classifier` again to go on.")
+    found = dict(run.results["scores"])
+    found |= {name: Interval(**found[name]) for name in ("balanced_accuracy", "auc")}
+    return Scores(**found)
+
+
+__all__ = ["RECIPES", "Recipe", "Split", "load_model", "scores_in", "train_classifier", "train_folds"]

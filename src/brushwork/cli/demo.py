@@ -1,0 +1,106 @@
+"""`brushwork demo`: the same commands a user would type, one after another."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+import click
+
+from brushwork.cli.options import FOLDER, answer, json_option
+
+SCHOOLS = ("Alder", "Kessel")
+# At the papers' widths one generator alone would take two cores hours; these are narrower, and the exhibit says by how
+# much. `quick` is for tests: it shows that everything runs and nothing else.
+GENERATORS = {
+    "dcgan-torch": ["--width", "32", "--batch", "32", "--kimg", "60", "--sheets", "6"],
+    "wgan-gp-paper": ["--width", "24", "--batch", "32", "--kimg", "200", "--sheets", "6"],
+}
+QUICK = ["--width", "4", "--batch", "4", "--kimg", "0.1", "--sheets", "2"]
+
+
+@click.command("demo")
+@click.option("--out", type=FOLDER, default=Path("demo"), show_default=True, help="Where everything goes.")
+@click.option("--quick", is_flag=True, help="A toy run of a minute that only shows that everything works.")
+@click.option("--open/--no-open", "show", default=True, help="Open the exhibit at the end where there is a screen.")
+@json_option
+def command(out: Path, quick: bool, show: bool, as_json: bool) -> None:
+    """Paint a collection, train classifiers and generators on it, and show all of it on a page.
+
+    Needs no data, no GPU and no network; two cores take about six minutes. Interrupted and started again, it goes on
+    where it was.
+
+    \b
+    Example:
+      brushwork demo
+    """
+    began = time.monotonic()
+    for commands in _steps(out, quick):
+        _together(commands)
+    page = out / "exhibit" / "index.html"
+    seconds = time.monotonic() - began
+    words = f"Done in {seconds // 60:.0f} min {seconds % 60:.0f} s. The exhibit: {page.resolve()}"
+    answer({"page": str(page.resolve()), "seconds": round(seconds, 1)}, words, as_json)
+    if show and sys.stdout.isatty() and (sys.platform != "linux" or os.environ.get("DISPLAY")):
+        webbrowser.open(page.resolve().as_uri())
+
+
+def _steps(out: Path, quick: bool) -> list[list[list[str]]]:
+    """The commands of the demo; those of one inner list run side by side, a core each."""
+    schools, runs = str(out / "two-schools"), out / "runs"
+    classifier = ["train", "classifier", schools, *(["--passes", "1", "--batch", "8"] if quick else [])]
+    ours, random = str(runs / "scratch"), str(runs / "scratch-random-split")
+    steps = [
+        [["collect", "two-schools", "--out", schools, *(["--count", "120"] if quick else [])]],
+        [[*classifier, "--out", ours], [*classifier, "--out", random, "--split", "random"]],
+    ]
+    made = []
+    for preset, options in GENERATORS.items():
+        folders = {school: str(runs / f"{preset}-{school.lower()}") for school in SCHOOLS}
+        made += folders.values()
+        train = ["train", "gan", schools, "--preset", preset, "--size", "32", *(QUICK if quick else options)]
+        steps.append([[*train, "--styles", school, "--out", folder] for school, folder in folders.items()])
+    return [*steps, [["exhibit", schools, ours, random, *made, "--out", str(out / "exhibit")]]]
+
+
+def _together(commands: Sequence[list[str]]) -> None:
+    """Run commands of this program side by side; the first that fails ends the others and the demo."""
+    environment = dict(os.environ)
+    if len(commands) > 1:
+        environment |= {"OMP_NUM_THREADS": "1"}
+    running: list[subprocess.Popen[str]] = []
+    readers = []
+    try:
+        for place, arguments in enumerate(commands):
+            click.secho(f"$ brushwork {' '.join(arguments)}", bold=True)
+            environment["BRUSHWORK_BAR"] = str(place)  # side by side, each bar has its own line
+            process = subprocess.Popen(
+                [sys.executable, "-m", "brushwork", *arguments], env=environment, stdout=subprocess.PIPE, text=True
+            )
+            running.append(process)
+            if process.stdout:
+                readers.append(_collected(process.stdout))
+        statuses = [process.wait() for process in running]
+    finally:
+        for process in running:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+    for thread, lines in readers:
+        thread.join()
+        click.echo("".join(lines), nl=False)
+    if any(statuses):
+        raise click.exceptions.Exit(max(statuses))
+
+
+def _collected(stream: IO[str]) -> tuple[threading.Thread, list[str]]:
+    """A thread that reads a program's answer while it runs, to be printed when the bars are done."""
+    lines: list[str] = []
+    thread = threading.Thread(target=lambda: lines.extend(stream), daemon=True)
+    thread.start()
+    return thread, lines

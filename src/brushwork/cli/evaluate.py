@@ -1,0 +1,64 @@
+"""`brushwork evaluate`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from brushwork.cli.options import FOLDER, answer, json_option
+
+
+@click.command("evaluate")
+@click.argument("run", type=FOLDER)
+@json_option
+def command(run: Path, as_json: bool) -> None:
+    """Print what a run reached: a classifier's score on unseen artists, or a generator's distances to real paintings.
+
+    \b
+    Example:
+      brushwork evaluate runs/transfer
+    """
+    answer(*report(run), as_json)
+
+
+def report(folder: Path) -> tuple[dict[str, Any], str]:
+    """A run's results as data and in words."""
+    from brushwork.run import load_run
+
+    run = load_run(folder, "classifier", "folds", "gan")
+    results = run.results
+    if results is None:
+        done = run.records()[-1]["step"] if run.records() else 0
+        words = f"{folder} is unfinished, at step {done}; the command that began it goes on with it."
+        return {"run": folder.name, "finished": False, "step": done}, words
+    words = _generator(results) if run.kind == "gan" else _classifier(results)
+    return {"run": folder.name, "finished": True, **results}, f"{folder}: {words}"
+
+
+def _classifier(results: dict[str, Any]) -> str:
+    score = results["scores"]
+    accuracy, auc = (score[name] for name in ("balanced_accuracy", "auc"))
+    text = (
+        f"{score['protocol']}, {score['n']} paintings by {score['artists']} artists.\n"
+        f"  balanced accuracy {accuracy['value']:.3f}, 95 % interval over artists {accuracy['low']:.3f} to {accuracy['high']:.3f}\n"
+        f"  area under the ROC curve {auc['value']:.3f}, {auc['low']:.3f} to {auc['high']:.3f}\n"
+    )
+    if "folds" in results:
+        single = [fold["balanced_accuracy"]["value"] for fold in results["folds"]]
+        text += f"  single folds {', '.join(f'{v:.3f}' for v in single)}, mean {sum(single) / len(single):.3f}\n"
+    wide = max(map(len, score["styles"]))
+    text += f"  {'true style':{wide + 2}}told as " + "  ".join(f"{s:>{wide}}" for s in score["styles"])
+    for style, row in zip(score["styles"], score["confusion"], strict=True):
+        text += f"\n  {style:{wide + 10}}" + "  ".join(f"{n:>{wide}}" for n in row)
+    return text
+
+
+def _generator(results: dict[str, Any]) -> str:
+    quality, cost, paper = results["quality"], results["cost"], results["paper_cost"]
+    return (
+        f"{results['kimg']:g} thousand paintings shown, {results['paintings']} different.\n"
+        f"  sliced Wasserstein distance to {quality['n']} held-out paintings: {quality['samples']:.3f}\n"
+        f"  (training paintings themselves {quality['floor']:.3f}, noise {quality['noise']:.3f}; smaller is nearer)\n"
+        f"  generator {cost['generator_parameters']:,} parameters, {cost['generator_gflop']:.3g} GFLOP a picture "
+        f"(the paper's {paper['generator_parameters']:,}, {paper['generator_gflop']:.3g})"
+    )

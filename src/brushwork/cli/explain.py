@@ -1,0 +1,50 @@
+"""`brushwork explain`."""
+
+import json
+from pathlib import Path
+
+import click
+
+from brushwork.cli.options import FOLDER, device_option, json_option
+
+
+@click.command("explain")
+@click.argument("run", type=FOLDER)
+@click.argument("pictures", type=FOLDER, nargs=-1, required=True)
+@click.option("--method", "methods", multiple=True, default=("evidence", "cam", "grad-cam"), show_default=True,
+              type=click.Choice(["evidence", "cam", "grad-cam"]), help="Give it again for each.")  # fmt: skip
+@click.option("--style", help="Explain this style; default the most probable.")
+@click.option("--out", type=FOLDER, default=Path("explained"), show_default=True, help="Where the panels go.")
+@device_option
+@json_option
+def command(
+    run: Path, pictures: tuple[Path, ...], methods: tuple[str, ...], style: str | None, out: Path, device: str, as_json: bool
+) -> None:
+    """Draw where on each canvas the verdict comes from, one panel a picture, and save the maps as JSON beside it.
+
+    \b
+    Example:
+      brushwork explain runs/transfer my-painting.jpg --method evidence --out explained
+    """
+    from brushwork.classifier.model import load_model
+    from brushwork.classifier.predict import open_file, picture_files
+    from brushwork.errors import PictureError
+    from brushwork.explain.panels import drawn, explain
+    from brushwork.run import load_run, write_json
+    from brushwork.training import choose_device
+
+    load_run(run, "classifier")
+    model = load_model(run, choose_device(device))
+    for number, path in enumerate(picture_files(pictures)):
+        try:
+            image = open_file(path)
+        except PictureError as error:
+            click.echo(json.dumps({"file": str(path), "reason": str(error)}) if as_json else f"{path}: not explained, {error}")
+            continue
+        explained = explain(model, image, methods, style)
+        target = out / f"{number:03d}-{path.stem}.png"
+        write_json(target.with_suffix(".json"), {"file": str(path), **explained.to_dict()})
+        title = f"{path.name}: {explained.style} rather than {explained.against}, log-odds {explained.log_odds:+.2f} nats"
+        drawn(image, explained, methods, title).save(target)
+        value = {"file": str(path), "panel": str(target), **explained.to_dict()}
+        click.echo(json.dumps(value, ensure_ascii=False) if as_json else f"{title}. {explained.sentence} {target}")

@@ -1,0 +1,33 @@
+"""Options that several commands share."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+FOLDER = click.Path(path_type=Path)
+
+Command = Callable[..., None]
+
+
+def json_option(function: Command) -> Command:
+    """`--json`: one JSON object per result on standard output, in place of words."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON in place of words.")(function)
+
+
+def seed_option(function: Command) -> Command:
+    """`--seed`: everything random follows from it."""
+    return click.option("--seed", default=0, show_default=True, help="All randomness follows from this number.")(function)
+
+
+def device_option(function: Command) -> Command:
+    """`--device`: where to compute."""
+    choice = click.Choice(["auto", "cpu", "cuda", "mps"])
+    return click.option("--device", type=choice, default="auto", show_default=True, help="Where to compute.")(function)
+
+
+def answer(value: dict[str, Any], words: str, as_json: bool) -> None:
+    """Print a result, in words or as JSON."""
+    click.echo(json.dumps(value, ensure_ascii=False) if as_json else words)

@@ -1,0 +1,47 @@
+"""`brushwork sample`."""
+
+from pathlib import Path
+
+import click
+
+from brushwork.cli.options import FOLDER, answer, device_option, json_option, seed_option
+
+
+@click.command("sample")
+@click.argument("runs", type=FOLDER, nargs=-1, required=True)
+@click.option("--out", type=FOLDER, required=True, help="Where the pictures go.")
+@click.option("--count", default=32, show_default=True, type=click.IntRange(1, 100_000), help="Pictures of each run.")
+@click.option("--first", default=0, show_default=True, type=click.IntRange(0), help="Begin at this picture of the seed.")
+@click.option("--scale", default=2, show_default=True, type=click.IntRange(1, 16), help="Enlarge on the sheet, unsmoothed.")
+@seed_option
+@device_option
+@json_option
+def command(
+    runs: tuple[Path, ...], out: Path, count: int, first: int, scale: int, seed: int, device: str, as_json: bool
+) -> None:
+    """Paint single pictures and a captioned sheet with each generator; picture k of a seed is always the same.
+
+    \b
+    Example:
+      brushwork sample runs/wgan-impressionism runs/wgan-expressionism --count 64 --seed 7 --out samples
+    """
+    from PIL import Image
+
+    from brushwork.generator.networks import load_generator
+    from brushwork.generator.sample import captioned, grid, sample, save_picture
+    from brushwork.run import load_run
+    from brushwork.training import choose_device
+
+    for folder in runs:
+        painter = load_generator(load_run(folder, "gan"), choose_device(device))
+        pixels = sample(painter, count, seed, first)
+        for k, picture in enumerate(pixels, first):
+            save_picture(Image.fromarray(picture), out / folder.name / f"seed{seed}-{k:05d}.png", painter, seed, str(k))
+        caption = (
+            f"{' + '.join(painter.styles)}: {painter.preset.name}, {painter.kimg:g} thousand paintings shown, "
+            f"seed {seed}. Generated."
+        )
+        sheet = out / f"{folder.name}.png"
+        save_picture(captioned(grid(pixels, 8, scale), caption), sheet, painter, seed, f"{first}-{first + count - 1}")
+        value = {"run": folder.name, "styles": painter.styles, "seed": seed, "first": first, "count": count, "sheet": str(sheet)}
+        answer(value, f"{count} pictures in {out / folder.name}, all on one sheet: {sheet}", as_json)

@@ -1,0 +1,129 @@
+"""What is in a collection: in numbers, in words, and as a contact sheet."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from PIL import Image, ImageDraw, ImageFont
+
+from brushwork.collection.collection import Collection
+from brushwork.collection.splits import SPLITS
+from brushwork.painting import Painting
+from brushwork.randomness import stream
+
+
+@dataclass(frozen=True, slots=True)
+class StyleSummary:
+    """A style's paintings and how they fall on its artists."""
+
+    style: str
+    paintings: int
+    artists: int
+    effective_artists: float  # as many equal artists would be as concentrated (inverse Simpson index)
+    top_artists: list[tuple[str, int]]
+    split: dict[str, int]  # paintings by split
+    split_artists: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionSummary:
+    """What was met, kept and dropped."""
+
+    source: str
+    fingerprint: str
+    met: int
+    kept: int
+    styles: list[StyleSummary]
+    dropped: dict[str, int]  # by reason, the part after a colon left out
+    rights: dict[str, int]
+
+    def to_dict(self) -> dict[str, object]:
+        """The summary as plain data."""
+        return asdict(self)
+
+
+def summary_of(collection: Collection) -> CollectionSummary:
+    """Count a collection."""
+    reasons = Counter(p.reason.split(":")[0].split(" of ")[0] for p in collection.rows if not p.kept)
+    return CollectionSummary(
+        source=collection.source,
+        fingerprint=collection.fingerprint,
+        met=len(collection.rows),
+        kept=len(collection.paintings),
+        styles=[_style(style, collection.select([style])) for style in collection.styles],
+        dropped=dict(reasons.most_common()),
+        rights=dict(Counter(p.rights for p in collection.paintings).most_common()),
+    )
+
+
+def _style(style: str, paintings: Sequence[Painting]) -> StyleSummary:
+    artists = Counter(p.artist or "unknown" for p in paintings)
+    groups = Counter(p.group for p in paintings)
+    return StyleSummary(
+        style=style,
+        paintings=len(paintings),
+        artists=len(groups),
+        effective_artists=round(len(paintings) ** 2 / sum(n * n for n in groups.values()), 1),
+        top_artists=artists.most_common(5),
+        split={name: sum(p.split == name for p in paintings) for name in SPLITS},
+        split_artists={name: len({p.group for p in paintings if p.split == name}) for name in SPLITS},
+    )
+
+
+def in_words(summary: CollectionSummary) -> str:
+    """The summary as lines of text for a terminal."""
+    lines = [f"{summary.kept} paintings in use of {summary.met} met; source {summary.source}, {summary.fingerprint}."]
+    for style in summary.styles:
+        top = ", ".join(f"{artist} {count}" for artist, count in style.top_artists)
+        share = sum(count for _, count in style.top_artists) / style.paintings
+        parts = ", ".join(f"{style.split[s]} by {style.split_artists[s]} to {verb}" for s, verb in zip(SPLITS, ("learn from", "watch", "test on"), strict=True))  # fmt: skip
+        lines += [
+            f"\n{style.style}: {style.paintings} paintings by {style.artists} artists, as concentrated as "
+            f"{style.effective_artists:g} equal ones would be.",
+            f"  Split by artist: {parts}.",
+            f"  Most paintings: {top} ({share:.0%} in all).",
+        ]
+    dropped = summary.met - summary.kept
+    lines.append(f"\nDropped: {dropped or 'none'}." if not dropped else f"\nDropped, {dropped} in all:")
+    lines += [f"  {count:6d}  {reason}" for reason, count in summary.dropped.items()]
+    return "\n".join(lines)
+
+
+def contact_sheet(collection: Collection, per_style: int = 24, height: int = 110, width: int = 1200) -> Image.Image:
+    """Paintings of every style, whole and in their own proportions, as many artists as there is room for."""
+    font = ImageFont.load_default(size=16)
+    parts: list[Image.Image] = []
+    for style in collection.styles:
+        paintings = spread(collection.select([style]), per_style)
+        heading = Image.new("RGB", (width, 34), "white")
+        ImageDraw.Draw(heading).text((6, 9), f"{style}: {len(collection.select([style]))} paintings", "black", font)
+        parts += [heading, *_rows([collection.picture(p) for p in paintings], height, width)]
+    sheet = Image.new("RGB", (width, sum(part.height for part in parts) + 6), "white")
+    top = 0
+    for part in parts:
+        sheet.paste(part, (0, top))
+        top += part.height
+    return sheet
+
+
+def spread(paintings: Sequence[Painting], count: int) -> list[Painting]:
+    """`count` paintings, the artists in turn, the same at every call."""
+    turns: list[tuple[int, float, Painting]] = []
+    seen: Counter[str] = Counter()
+    for i in stream(0, "contact-sheet").permutation(len(paintings)):
+        painting = paintings[i]
+        turns.append((seen[painting.group], len(turns), painting))
+        seen[painting.group] += 1
+    return [painting for _, _, painting in sorted(turns, key=lambda turn: turn[:2])[:count]]
+
+
+def _rows(pictures: Sequence[Image.Image], height: int, width: int) -> list[Image.Image]:
+    rows, x = [Image.new("RGB", (width, height + 6), "white")], 6
+    for picture in pictures:
+        small = picture.resize((max(1, round(picture.width * height / picture.height)), height))
+        if x + small.width > width:
+            rows.append(Image.new("RGB", (width, height + 6), "white"))
+            x = 6
+        rows[-1].paste(small, (x, 0))
+        x += small.width + 6
+    return rows

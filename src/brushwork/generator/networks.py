@@ -1,0 +1,110 @@
+"""From a preset to its two networks, and from a run back to its generator."""
+
+import dataclasses
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from brushwork.errors import UserError
+from brushwork.generator import dcgan, wgan_gp
+from brushwork.generator.presets import PRESETS, Preset
+from brushwork.randomness import stream_seed
+from brushwork.run import Run, read_json, write_json
+from brushwork.training import load_state, save_state
+
+WEIGHTS, DESCRIPTION = "generator.safetensors", "generator.json"
+
+
+def networks_of(preset: Preset, seed: int) -> tuple[nn.Module, nn.Module]:
+    """The preset's generator and discriminator (or critic), initialised from the seed."""
+    size, width, noise = preset.size, preset.width, preset.noise_size
+    pair: tuple[nn.Module, nn.Module]
+    if preset.networks in ("dcgan-paper", "dcgan-torch"):
+        version = preset.networks.removeprefix("dcgan-")
+        pair = dcgan.Generator(size, width, noise, version), dcgan.Discriminator(size, width, version)
+        initialise = dcgan.initialise
+    else:
+        pair = (
+            (wgan_gp.Generator(size, width, noise), wgan_gp.Critic(size, width))
+            if preset.networks == "wgan-gp-paper"
+            else (wgan_gp.ResidualGenerator(size, width, noise), wgan_gp.ResidualCritic(size, width))
+        )
+        initialise = wgan_gp.initialise
+    for name, network in zip(("generator", "discriminator"), pair, strict=True):
+        initialise(network, torch.Generator().manual_seed(stream_seed(seed, "weights", name)))
+    return pair
+
+
+def noise_of(preset: Preset, count: int, *, seed: int) -> Tensor:
+    """`count` noise vectors (B, Z) from the preset's distribution, on the CPU."""
+    generator = torch.Generator().manual_seed(seed)
+    if preset.noise == "normal":
+        return torch.randn(count, preset.noise_size, generator=generator)
+    return torch.rand(count, preset.noise_size, generator=generator) * 2 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Size and arithmetic of a pair of networks: parameters, and operations of one forward pass of one picture."""
+
+    generator_parameters: int
+    discriminator_parameters: int
+    generator_gflop: float
+    discriminator_gflop: float
+
+    def to_dict(self) -> dict[str, float]:
+        """The cost as plain data."""
+        return asdict(self)
+
+
+def cost_of(preset: Preset) -> Cost:
+    """The counted cost of a preset's networks; multiplications and additions each count as one operation."""
+    pair = networks_of(preset, seed=0)
+    noise = noise_of(preset, 2, seed=0)
+    parameters, operations = [], []
+    for network, inputs in zip(pair, (noise, torch.zeros(2, 3, preset.size, preset.size)), strict=True):
+        parameters.append(sum(p.numel() for p in network.parameters()))
+        with FlopCounterMode(display=False) as counter, torch.no_grad():
+            network.eval()(inputs)
+        operations.append(counter.get_total_flops() / 2 / 1e9)
+    return Cost(parameters[0], parameters[1], round(operations[0], 5), round(operations[1], 5))
+
+
+@dataclass(frozen=True, slots=True)
+class Painter:
+    """A trained generator, ready to paint: its network in evaluation mode, its preset, and whence it came."""
+
+    network: nn.Module
+    preset: Preset
+    styles: list[str]
+    run: str
+    kimg: float
+
+
+def save_generator(run: Run, network: nn.Module, preset: Preset, styles: list[str], kimg: float) -> None:
+    """Write the generator's weights and all that is needed to use them."""
+    save_state(run.folder / WEIGHTS, dict(network.state_dict()), {"preset": preset.name})
+    write_json(run.folder / DESCRIPTION, {"preset": asdict(preset), "styles": styles, "kimg": kimg})
+
+
+def load_generator(run: Run, device: torch.device | str = "cpu") -> Painter:
+    """The generator of a run, finished or not; `UserError` when it has none yet or it belongs to another preset."""
+    if not (run.folder / WEIGHTS).exists():
+        raise UserError(f"{run.folder} has no generator yet; let `brushwork train gan` reach its first checkpoint.")
+    about: dict[str, Any] = read_json(run.folder / DESCRIPTION)
+    known = {field.name for field in dataclasses.fields(Preset)}
+    if set(about.get("preset", {})) != known or about["preset"]["name"] not in PRESETS:
+        raise UserError(
+            f"{run.folder / DESCRIPTION} was not written by this version of Brushwork; train the run again."
+        )
+    preset = Preset(**about["preset"] | {"betas": tuple(about["preset"]["betas"])})
+    network, _ = networks_of(preset, seed=0)
+    state = load_state(run.folder / WEIGHTS, {"preset": preset.name})
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        raise UserError(f"the weights in {run.folder} do not fit the preset {preset.name!r}: {error}") from error
+    return Painter(network.eval().to(device), preset, about["styles"], run.folder.name, about["kimg"])

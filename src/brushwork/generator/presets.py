@@ -1,0 +1,81 @@
+"""The settings of the papers' generators, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Literal
+
+from brushwork.errors import UserError, nearest
+
+SIZES = (32, 64, 128)
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """One published training of a generator; `schedule` says how the two networks take turns.
+
+    `in-turn`: a generator update, then a discriminator update on the next mini-batch (Newmu/dcgan_code, k = 1).
+    `together`: a discriminator update, then a generator update through the same fakes (the Torch version).
+    `critic-first`: a generator update except at the very first step, then `critic_steps` critic updates, each on new
+    paintings and new noise (Gulrajani et al. 2017, Algorithm 1, in the authors' order).
+    """
+
+    name: str
+    networks: Literal["dcgan-paper", "dcgan-torch", "wgan-gp-paper", "wgan-gp-resnet"]
+    loss: Literal["minimax", "wasserstein"]
+    schedule: Literal["in-turn", "together", "critic-first"]
+    noise: Literal["uniform", "normal"]  # U(-1, 1) or N(0, 1)
+    noise_size: int
+    size: int  # pixels of the square pictures
+    width: int  # channels of the widest resolution: ngf = ndf, or DIM
+    batch: int
+    learning_rate: float
+    betas: tuple[float, float]
+    weight_decay: float = 0.0  # L2 added to the gradient, as Adam's `weight_decay`
+    critic_steps: int = 1
+    penalty: float = 0.0  # lambda of the gradient penalty
+    about: str = ""
+
+
+PRESETS: Mapping[str, Preset] = MappingProxyType(
+    {
+        preset.name: preset
+        for preset in (
+            Preset(
+                "dcgan-paper", "dcgan-paper", "minimax", "in-turn", "uniform", 100, 64, 128, 128, 2e-4, (0.5, 0.999),
+                weight_decay=1e-5,
+                about="Radford, Metz and Chintala 2016 (arXiv 1511.06434), as in the authors' code for faces; "
+                "the L2 of 1e-5 is in the code and not in the paper's text.",
+            ),
+            Preset(
+                "dcgan-torch", "dcgan-torch", "minimax", "together", "normal", 100, 64, 64, 64, 2e-4, (0.5, 0.999),
+                about="The Torch and PyTorch version most people know as DCGAN: 4 x 4 kernels, half the width, no L2, "
+                "normal noise. It is not the paper's.",
+            ),
+            Preset(
+                "wgan-gp-paper", "wgan-gp-paper", "wasserstein", "critic-first", "normal", 128, 64, 64, 64,
+                1e-4, (0.0, 0.9), critic_steps=5, penalty=10.0,
+                about="Gulrajani et al. 2017 (arXiv 1704.00028), Algorithm 1, with the DCGAN-shaped pair of the authors' "
+                "gan_64x64.py: layer normalisation in the critic, batch normalisation in the generator.",
+            ),
+            Preset(
+                "wgan-gp-resnet", "wgan-gp-resnet", "wasserstein", "critic-first", "normal", 128, 64, 64, 64,
+                1e-4, (0.0, 0.9), critic_steps=5, penalty=10.0,
+                about="Gulrajani et al. 2017, with the residual pair that the authors' gan_64x64.py calls Good.",
+            ),
+        )
+    }
+)  # fmt: skip
+
+
+def preset_with(name: str, size: int | None = None, width: int | None = None, batch: int | None = None) -> Preset:
+    """The preset of that name at another size, width or batch; `UserError` for what there is not."""
+    if name not in PRESETS:
+        raise UserError(f"there is no preset {name!r}; the nearest are {nearest(name, PRESETS)}.")
+    preset = PRESETS[name]
+    if size is not None and size not in SIZES:
+        raise UserError(f"--size {size} was given; the papers' generators paint {', '.join(map(str, SIZES))} pixels.")
+    for option, value in (("--width", width), ("--batch", batch)):
+        if value is not None and value < 2:
+            raise UserError(f"{option} {value} was given; it must be at least 2.")
+    return replace(preset, size=size or preset.size, width=width or preset.width, batch=batch or preset.batch)
