@@ -48,7 +48,8 @@ def save_state(path: Path, state: Mapping[str, Any], about: Mapping[str, Any]) -
     """Write nested tensors and plain data as one safetensors file, atomically."""
     tensors: dict[str, Tensor] = {}
     skeleton = _skeleton(state, "", tensors)
-    metadata = {"skeleton": json.dumps(skeleton), "about": json.dumps(dict(about))}
+    # One entry only: safetensors writes several in no fixed order, and equal states must give equal files.
+    metadata = {"brushwork": json.dumps({"skeleton": skeleton, "about": dict(about)})}
     write_atomically(path, to_safetensors(tensors, metadata))
 
 
@@ -59,9 +60,9 @@ def load_state(path: Path, about: Mapping[str, Any]) -> dict[str, Any]:
     """
     try:
         with safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
+            metadata = json.loads((file.metadata() or {})["brushwork"])
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
-        skeleton, there = json.loads(metadata["skeleton"]), json.loads(metadata["about"])
+        skeleton, there = metadata["skeleton"], metadata["about"]
     except (SafetensorError, OSError, KeyError, ValueError) as error:
         raise UserError(
             f"{path} is not a whole Brushwork checkpoint ({error}); delete that file to start this run afresh."

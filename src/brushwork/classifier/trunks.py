@@ -43,6 +43,7 @@ def transfer_trunk(name: str, weights: Path | None) -> Trunk:
     The file's metadata may name the `architecture`, `mean`, `std` and `pad_type`, which then count. Raises `UserError`
     when the trunk is unknown or the weights do not fit, naming the keys.
     """
+    _need_known(name)
     if weights is None:
         return _timm_trunk(name, {}, pretrained=True)
     metadata, tensors = _read_weights(weights)
@@ -118,11 +119,17 @@ class TimmTrunk(nn.Module):
         return activation
 
 
-def _timm_trunk(name: str, options: dict[str, Any], pretrained: bool) -> Trunk:
+def _need_known(name: str) -> None:
     import timm
 
     if name not in timm.list_models():
         raise UserError(f"timm has no trunk {name!r}; the nearest names are {nearest(name, timm.list_models())}.")
+
+
+def _timm_trunk(name: str, options: dict[str, Any], pretrained: bool) -> Trunk:
+    import timm
+
+    _need_known(name)
     try:
         model = timm.create_model(name, pretrained=pretrained, num_classes=0, global_pool="", **options)
     except Exception as error:  # timm and the hub raise whatever their clients do

@@ -1,0 +1,108 @@
+"""The model carries its preprocessing; canvases are cropped by less than a stride and never squashed."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+
+from brushwork.classifier.model import Preprocessing, StyleClassifier, load_model, save_model
+from brushwork.classifier.trunks import SCRATCH, build_trunk, transfer_trunk
+from brushwork.errors import UserError
+from tests.conftest import noise_picture
+
+
+def small_model(styles: tuple[str, ...] = ("Calm", "Wild"), seed: int = 0) -> StyleClassifier:
+    torch.manual_seed(seed)
+    model = StyleClassifier(build_trunk(SCRATCH, {}), list(styles), 64)
+    torch.nn.init.normal_(model.head.weight)
+    torch.nn.init.normal_(model.head.bias)
+    return model.eval()
+
+
+def test_a_model_comes_back_with_all_it_needs(tmp_path: Path) -> None:
+    model = small_model()
+    save_model(tmp_path, model, {})
+    again = load_model(tmp_path)
+    pictures = model.preprocessing.tensor([model.preprocessing.canvas(noise_picture(1, 90, 70))])
+    assert again.preprocessing == model.preprocessing
+    assert again.styles == model.styles
+    assert torch.equal(again(pictures), model(pictures))
+
+
+def test_what_is_missing_or_foreign_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no finished classifier"):
+        load_model(tmp_path)
+    save_model(tmp_path, small_model(), {})
+    about = json.loads((tmp_path / "model.json").read_text())
+    (tmp_path / "model.json").write_text(json.dumps(about | {"styles": ["One"]}))
+    with pytest.raises(UserError, match="not written by this version"):
+        load_model(tmp_path)
+    (tmp_path / "model.safetensors").write_bytes(b"\x80\x04pickle")
+    (tmp_path / "model.json").write_text(json.dumps(about))
+    with pytest.raises(UserError, match="not a whole Brushwork checkpoint"):
+        load_model(tmp_path)
+
+
+@pytest.mark.parametrize("size", [(300, 200), (64, 64), (64, 390), (1201, 777), (40, 45)])
+def test_a_canvas_keeps_proportions_and_loses_less_than_a_stride(size: tuple[int, int]) -> None:
+    preprocessing = Preprocessing(64, 16, (0.5,) * 3, (0.5,) * 3)
+    canvas = preprocessing.canvas(Image.new("RGB", size))
+    assert min(canvas.size) == 64
+    assert all(side % 16 == 0 for side in canvas.size)
+    left, top, right, bottom = preprocessing.box(*size)
+    scale = 64 / min(size)
+    assert (right - left) * scale == pytest.approx(canvas.width, rel=0.02)
+    assert (bottom - top) * scale == pytest.approx(canvas.height, rel=0.02)
+    assert max(left, size[0] - right, top, size[1] - bottom) * scale < 16
+    assert min(left, top, size[0] - right, size[1] - bottom) >= 0
+
+
+def test_a_temperature_scales_scores_and_nothing_else() -> None:
+    model = small_model()
+    pictures = torch.randn(2, 3, 64, 80)
+    before = model(pictures)
+    model.scale_(2.0)
+    assert torch.allclose(model(pictures), before / 2, atol=1e-6)
+
+
+def test_a_trunk_of_timm_takes_weights_from_a_file_and_names_what_does_not_fit(tmp_path: Path) -> None:
+    import timm
+
+    with pytest.raises(UserError, match="timm has no trunk 'resnet81'; the nearest names are"):
+        transfer_trunk("resnet81", tmp_path / "w.safetensors")
+    weights = timm.create_model("resnet10t", num_classes=5).state_dict()
+    path = tmp_path / "w.safetensors"
+    save_file(weights, path, {"architecture": "resnet10t", "mean": "0.1,0.2,0.3"})
+    trunk = transfer_trunk("resnet10t", path)
+    assert trunk.mean == (0.1, 0.2, 0.3)
+    assert trunk.stride == 32
+    model = StyleClassifier(trunk, ["A", "B"], 64)
+    assert model.features(torch.zeros(1, 3, 64, 96)).shape == (1, 512, 2, 3)
+    assert 0 < len(trunk.frozen) < len(list(trunk.network.parameters()))
+    with pytest.raises(UserError, match="holds weights of 'resnet10t'"):
+        transfer_trunk("resnet18", path)
+    save_file({k: v for k, v in weights.items() if k != "conv1.0.weight"}, path, {"architecture": "resnet10t"})
+    with pytest.raises(UserError, match=r"1 parameters are missing and 0 have another shape \(conv1\.0\.weight\)"):
+        transfer_trunk("resnet10t", path)
+    path.write_bytes(b"no weights")
+    with pytest.raises(UserError, match="not a safetensors file"):
+        transfer_trunk("resnet10t", path)
+
+
+def test_a_trunk_without_a_feature_map_is_refused(tmp_path: Path) -> None:
+    import timm
+
+    path = tmp_path / "w.safetensors"
+    save_file(timm.create_model("vit_tiny_patch16_224", num_classes=0).state_dict(), path)
+    with pytest.raises(UserError, match="choose a convolutional one"):
+        transfer_trunk("vit_tiny_patch16_224", path)
+
+
+def test_input_is_scaled_by_the_models_own_mean_and_deviation() -> None:
+    preprocessing = Preprocessing(32, 16, (0.1, 0.2, 0.3), (0.5, 0.25, 0.2))
+    white = preprocessing.tensor([Image.new("RGB", (32, 32), "white")])
+    assert np.allclose(white[0, :, 0, 0], [1.8, 3.2, 3.5])

@@ -1,0 +1,59 @@
+"""Paintings are chosen by rule, none twice; explanations of whole paintings keep the identity."""
+
+import numpy as np
+import pytest
+
+from brushwork.classifier.predict import verdict
+from brushwork.collection import Collection
+from brushwork.explain.localisation import evidence_on_own_half
+from brushwork.explain.panels import RULES, chosen_by_rule, drawn, explain
+from brushwork.painting import Painting
+from tests.classifier.test_model import small_model
+from tests.conftest import noise_picture
+
+
+def test_the_rules_choose_what_they_say() -> None:
+    paintings = [Painting(id=str(i), file="", style="Calm") for i in range(11)]
+    calm = {str(i): i / 10 for i in range(11)}
+    found = chosen_by_rule(paintings, {k: [p, 1 - p] for k, p in calm.items()}, ["Calm", "Wild"], "Calm", 2)
+    ids = {rule: [p.id for p in found[rule]] for rule in RULES}
+    assert ids[RULES[0]] == ["10", "9"]
+    assert ids[RULES[1]] == ["0", "1"]
+    assert set(ids[RULES[2]]) <= {"4", "5", "6"}
+
+
+@pytest.mark.parametrize("size", [(90, 60), (60, 90), (64, 300)])
+def test_the_map_of_a_whole_painting_sums_to_its_verdict(size: tuple[int, int]) -> None:
+    model, image = small_model(), noise_picture(3, *size)
+    found = explain(model, image, ("evidence", "cam", "grad-cam"))
+    told = verdict(model, image, "f", "m")
+    assert found.style == told.most_probable
+    assert float(found.maps["evidence"].sum()) + found.bias == pytest.approx(told.log_odds, rel=1e-4, abs=1e-5)
+    assert drawn(image, found, ("evidence", "cam", "grad-cam"), "title").width > 0
+
+
+def test_a_hundred_paintings_sum_to_their_log_odds_and_negate_when_swapped(schools: Collection) -> None:
+    model = small_model(("Alder", "Kessel"))
+    for painting in schools.paintings[:100]:
+        image = schools.picture(painting)
+        one, other = explain(model, image, target=("Alder", "Kessel")), explain(model, image, target=("Kessel", "Alder"))
+        told = verdict(model, image, "f", "m").probabilities
+        wanted = np.log(told["Alder"]) - np.log(told["Kessel"])
+        assert float(one.maps["evidence"].sum()) + one.bias == pytest.approx(wanted, rel=1e-4, abs=1e-5)
+        assert np.allclose(one.maps["evidence"], -other.maps["evidence"], atol=1e-6)
+
+
+def test_evidence_spread_evenly_scores_the_masks_share() -> None:
+    """With a head that ignores the picture, every cell has the same evidence, so chance is what comes out."""
+    import torch
+    from PIL import Image
+
+    model = small_model(("Alder", "Kessel"))
+    with torch.no_grad():
+        model.trunk.stages[-1].norm2.weight.zero_()
+        model.trunk.stages[-1].norm2.bias.fill_(1e3)
+    mask = Image.new("L", (128, 96))
+    mask.paste(255, (64, 0, 128, 96))
+    found = evidence_on_own_half(model, [(noise_picture(1, 128, 96), mask)], ("Alder", "Kessel"))
+    assert found.share == pytest.approx(0.5, abs=0.02)
+    assert found.without_evidence == 1  # what speaks for one school speaks against the other

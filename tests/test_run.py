@@ -1,0 +1,58 @@
+"""Runs are atomic, compare their settings and say what differs."""
+
+from pathlib import Path
+
+import pytest
+
+from brushwork.errors import UserError
+from brushwork.run import load_run, open_run, read_json, write_atomically
+
+
+def test_equal_settings_open_the_run_again_and_unequal_ones_are_named(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    open_run(out, {"kind": "gan", "seed": 1, "betas": (0.5, 0.9)})
+    assert open_run(out, {"kind": "gan", "seed": 1, "betas": (0.5, 0.9)}).kind == "gan"
+    with pytest.raises(UserError, match="seed is 1 there and 2 here"):
+        open_run(out, {"kind": "gan", "seed": 2, "betas": (0.5, 0.9)})
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "precious.txt").write_text("x")
+    with pytest.raises(UserError, match="not empty"):
+        open_run(tmp_path, {"kind": "gan"})
+
+
+def test_the_log_is_rewound_to_the_checkpoint(tmp_path: Path) -> None:
+    run = open_run(tmp_path / "run", {"kind": "gan"})
+    for step in (1, 2, 3):
+        run.log({"step": step})
+    with (run.folder / "log.jsonl").open("a") as file:
+        file.write('{"step": 4, "cut sh')
+    assert [r["step"] for r in run.records()] == [1, 2, 3]
+    run.rewind_log(2)
+    assert [r["step"] for r in run.records()] == [1, 2]
+
+
+def test_a_failed_write_leaves_what_stood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "results.json"
+    write_atomically(path, b"before")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(UserError, match="No space left on device"):
+        write_atomically(path, b"after")
+    assert path.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_missing_and_foreign_folders_are_said_so(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="holds no run"):
+        load_run(tmp_path)
+    run = open_run(tmp_path / "run", {"kind": "gan"})
+    with pytest.raises(UserError, match="needs one of kind 'classifier'"):
+        load_run(run.folder, "classifier")
+    (tmp_path / "bad.json").write_text("{")
+    with pytest.raises(UserError, match="cannot be read as JSON"):
+        read_json(tmp_path / "bad.json")

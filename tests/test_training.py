@@ -1,0 +1,106 @@
+"""The loop resumes to the very bit, refuses foreign checkpoints and stops at a number that is not finite."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from brushwork.errors import UserError
+from brushwork.run import Run, open_run
+from brushwork.training import CHECKPOINT, choose_device, fit, load_state, save_state
+
+ABOUT = {"kind": "toy", "preset": "a"}
+
+
+class Toy:
+    """A linear regression with Adam, whose k-th step depends on k alone; it can fail at a step."""
+
+    def __init__(self, fail_at: int | None = None, nan_at: int | None = None) -> None:
+        torch.manual_seed(0)
+        self.model = nn.Linear(3, 1)
+        self.adam = torch.optim.Adam(self.model.parameters(), 0.1)
+        self.fail_at, self.nan_at = fail_at, nan_at
+
+    def step(self, k: int) -> Mapping[str, Tensor]:
+        if k == self.fail_at:
+            raise KeyboardInterrupt
+        x = torch.randn(4, 3, generator=torch.Generator().manual_seed(k))
+        loss = (self.model(x)[:, 0] - x.sum(1)).square().mean()
+        self.adam.zero_grad()
+        loss.backward()
+        self.adam.step()
+        return {"loss": loss.detach() * (float("nan") if k == self.nan_at else 1)}
+
+    def look(self, k: int) -> Mapping[str, float]:
+        return {"k": float(k)}
+
+    def state(self) -> dict[str, Any]:
+        return {"model": dict(self.model.state_dict()), "adam": self.adam.state_dict()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.model.load_state_dict(state["model"])
+        self.adam.load_state_dict(state["adam"])
+
+
+def run_toy(folder: Path, toy: Toy) -> Run:
+    run = open_run(folder, {"kind": "toy"})
+    fit(run, toy, 20, ABOUT, checkpoint_every=5, log_every=1, label="toy")
+    return run
+
+
+@pytest.mark.parametrize("killed_at", [0, 3, 5, 12, 19])
+def test_a_killed_run_ends_in_the_same_bits(tmp_path: Path, killed_at: int) -> None:
+    whole = Toy()
+    straight = run_toy(tmp_path / "whole", whole)
+    with pytest.raises(KeyboardInterrupt):
+        run_toy(tmp_path / "killed", Toy(fail_at=killed_at))
+    again = Toy()
+    resumed = run_toy(tmp_path / "killed", again)
+    assert torch.equal(whole.model.weight, again.model.weight)
+    strip = [{k: v for k, v in r.items() if k != "seconds"} for r in straight.records()]
+    assert [{k: v for k, v in r.items() if k != "seconds"} for r in resumed.records()] == strip
+
+
+def test_nested_state_comes_back_as_it_was(tmp_path: Path) -> None:
+    state = {"a": torch.arange(3), "b": {0: [1, 2.5, None, "x", torch.ones(2, dtype=torch.bfloat16)]}, "c": True}
+    save_state(tmp_path / "s", state, ABOUT)
+    found = load_state(tmp_path / "s", ABOUT)
+    assert torch.equal(found["a"], state["a"])  # type: ignore[arg-type]
+    assert found["b"][0][:4] == [1, 2.5, None, "x"]
+    assert found["b"][0][4].dtype == torch.bfloat16
+    with pytest.raises(TypeError):
+        save_state(tmp_path / "t", {"a": object()}, ABOUT)
+
+
+def test_a_checkpoint_of_another_preset_is_refused(tmp_path: Path) -> None:
+    save_state(tmp_path / "s", {"a": 1}, ABOUT)
+    with pytest.raises(UserError, match="is a checkpoint of"):
+        load_state(tmp_path / "s", ABOUT | {"preset": "b"})
+
+
+@pytest.mark.parametrize("damage", [b"", b"garbage", None])
+def test_a_damaged_checkpoint_is_refused_and_not_overwritten(tmp_path: Path, damage: bytes | None) -> None:
+    run = run_toy(tmp_path / "run", Toy())
+    path = run.folder / CHECKPOINT
+    path.write_bytes(path.read_bytes()[:-7] if damage is None else damage)
+    before = path.read_bytes()
+    with pytest.raises(UserError, match="not a whole Brushwork checkpoint"):
+        run_toy(tmp_path / "run", Toy())
+    assert path.read_bytes() == before
+
+
+def test_a_number_that_is_not_finite_stops_the_run_at_the_last_good_checkpoint(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="stopped at step 13: loss is no longer a finite number"):
+        run_toy(tmp_path / "run", Toy(nan_at=12))
+    assert load_state(tmp_path / "run" / CHECKPOINT, ABOUT)["step"] == 10
+    assert Run(tmp_path / "run").records()[-1]["step"] == 12
+
+
+def test_a_device_that_is_not_there_is_said_so() -> None:
+    assert choose_device("cpu").type == "cpu"
+    missing = next((d for d, there in (("cuda", torch.cuda.is_available()), ("mps", False)) if not there), "mps")
+    with pytest.raises(UserError, match="use --device cpu"):
+        choose_device(missing)
