@@ -38,6 +38,8 @@ lock: install  ## pin the newest versions that pyproject.toml allows
 bench: install  ## print the benchmark tables
 	$(BIN)/python benchmarks/two_schools.py
 	$(BIN)/python benchmarks/generators.py
+	$(BIN)/uv pip install --quiet --python $(BIN)/python captum
+	$(BIN)/python benchmarks/explanations.py
 
 clean:  ## remove .venv and caches, never a collection or run
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

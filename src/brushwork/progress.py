@@ -19,7 +19,9 @@ class progress:  # noqa: N801 (reads as a verb: `with progress(...)`)
         self.total, self.label, self.said = total, label, start * 10 // max(total, 1)
         self.terminal = sys.stderr.isatty()
         place = int(os.environ.get("BRUSHWORK_BAR", "0"))  # the line of the bar, when commands run side by side
-        self.bar = tqdm(total=total, initial=start, desc=label, disable=not self.terminal, file=sys.stderr, position=place)
+        self.bar = tqdm(
+            total=total, initial=start, desc=label, disable=not self.terminal, file=sys.stderr, position=place
+        )
 
     def __enter__(self) -> Callable[..., None]:
         return self.advance

@@ -12,8 +12,8 @@ from brushwork.classifier import train as module
 from brushwork.classifier.data import canvases, random_crops, sampling_weights, scores_of
 from brushwork.classifier.model import StyleClassifier
 from brushwork.classifier.predictions import read_predictions
-from brushwork.classifier.trunks import SCRATCH, Trunk, build_trunk
 from brushwork.classifier.train import RECIPES, fit_head, temperature, train_classifier, train_folds
+from brushwork.classifier.trunks import SCRATCH, Trunk, build_trunk
 from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.run import Run

@@ -71,8 +71,12 @@ def test_paintings_added_later_move_nobody_and_are_all_that_is_read(
     for n, artist in enumerate("efghijkl"):
         noise_picture(500 + n).save(style_folder / "Wild" / f"new-artist-{artist}_work_1.png")
     read: list[str] = []
-    real = module.open_picture
-    monkeypatch.setattr(module, "open_picture", lambda data, side: (read.append("one"), real(data, side))[1])
+
+    def noted(data: bytes, side: int) -> Image.Image:
+        read.append("one")
+        return open_picture(data, side)
+
+    monkeypatch.setattr(module, "open_picture", noted)
     after = collected(style_folder)
     split = {p.id: p.split for p in after.paintings}
     assert all(split[p.id] == p.split for p in before.paintings)
@@ -111,7 +115,9 @@ def test_a_killed_ingest_goes_on(style_folder: Path, tmp_path: Path, monkeypatch
         assert np.array_equal(straight.pixels(painting), resumed.pixels(resumed.by_id[painting.id]))
 
 
-def test_processes_and_a_single_worker_agree(style_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_and_a_single_worker_agree(
+    style_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "SHARD", 8)
     entries = entries_of("folder", style_folder, (), None, 0)
     for workers in (1, 2):
@@ -148,7 +154,9 @@ def test_another_short_side_is_another_collection(style_folder: Path, collected:
         collected(style_folder, short_side=50)
 
 
-def test_a_missing_or_damaged_catalogue_or_shard_is_said_so(style_folder: Path, collected: Make, tmp_path: Path) -> None:
+def test_a_missing_or_damaged_catalogue_or_shard_is_said_so(
+    style_folder: Path, collected: Make, tmp_path: Path
+) -> None:
     collection = collected(style_folder)
     with pytest.raises(UserError, match=r"holds no catalogue\.parquet"):
         open_collection(tmp_path)

@@ -68,7 +68,9 @@ def test_a_random_split_has_the_same_sizes_and_the_same_artists_on_both_sides() 
 
 
 def test_one_artist_only_and_one_style_only_are_named() -> None:
-    lonely = [painting(i, "Calm", "The Only One") for i in range(5)] + [painting(9 + i, "Wild", f"A {i}") for i in range(5)]
+    lonely = [painting(i, "Calm", "The Only One") for i in range(5)] + [
+        painting(9 + i, "Wild", f"A {i}") for i in range(5)
+    ]
     with pytest.raises(UserError, match="the style 'Calm' has 1 artist, but 5 folds need at least 5"):
         artist_folds(lonely, 5, 0)
     with pytest.raises(UserError, match="needs two styles; this collection has Wild"):

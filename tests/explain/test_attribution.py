@@ -56,7 +56,9 @@ def test_cam_averages_to_the_score_and_is_z_times_grad_cam(precision: tuple[torc
     grad_cam = attribute(model, pictures(dtype), "grad-cam", target="Wild").maps
     cells = cam.shape[1] * cam.shape[2]
     assert torch.allclose(cam, cells * grad_cam, rtol=tolerance, atol=tolerance)
-    assert torch.allclose(cam.mean((1, 2)) + model.head.bias[1], model(pictures(dtype))[:, 1], rtol=tolerance, atol=tolerance)
+    assert torch.allclose(
+        cam.mean((1, 2)) + model.head.bias[1], model(pictures(dtype))[:, 1], rtol=tolerance, atol=tolerance
+    )
 
 
 def test_the_default_explains_the_verdict_against_the_runner_up() -> None:

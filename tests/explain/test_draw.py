@@ -18,7 +18,8 @@ def test_a_planted_patch_is_found_to_within_half_a_cell(size: tuple[int, int]) -
     centre = (0.4 * width, 0.55 * height)
     radius = 0.08 * min(size)
     picture = Image.new("L", size)
-    picture.paste(255, tuple(round(v) for v in (centre[0] - radius, centre[1] - radius, centre[0] + radius, centre[1] + radius)))
+    left, top, right, bottom = (round(c + s * radius) for s in (-1, 1) for c in centre)
+    picture.paste(255, (left, top, right, bottom))
     seen = preprocessing.tensor([preprocessing.canvas(picture.convert("RGB"))])[0, 0]
     cells = seen.unfold(0, 16, 16).unfold(1, 16, 16).mean((2, 3)).numpy()
     drawn = np.nan_to_num(carried_back(cells, size, preprocessing.box(*size)))

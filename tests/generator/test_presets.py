@@ -16,7 +16,12 @@ MILLIONS = {
     "wgan-gp-paper": (5.37, 4.31),
     "wgan-gp-resnet": (8.54, 7.49),
 }
-GFLOP = {"dcgan-paper": (1.28, 1.28), "dcgan-torch": (0.21, 0.21), "wgan-gp-paper": (0.33, 0.32), "wgan-gp-resnet": (3.57, 3.40)}
+GFLOP = {
+    "dcgan-paper": (1.28, 1.28),
+    "dcgan-torch": (0.21, 0.21),
+    "wgan-gp-paper": (0.33, 0.32),
+    "wgan-gp-resnet": (3.57, 3.40),
+}
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -52,7 +57,12 @@ def test_every_size_paints_in_range_and_is_judged(name: str, size: int) -> None:
 def test_the_papers_kernels_strides_and_norms() -> None:
     for name, kernel in (("dcgan-paper", 5), ("dcgan-torch", 4), ("wgan-gp-paper", 5)):
         generator, critic = networks_of(preset_with(name, width=4), seed=0)
-        strided = [m for n in (generator, critic) for m in n.modules() if isinstance(m, nn.Conv2d | nn.ConvTranspose2d) and m.stride == (2, 2)]
+        strided = [
+            m
+            for n in (generator, critic)
+            for m in n.modules()
+            if isinstance(m, nn.Conv2d | nn.ConvTranspose2d) and m.stride == (2, 2)
+        ]
         assert len(strided) == 8
         assert {m.kernel_size for m in strided} == {(kernel, kernel)}
         if name.startswith("dcgan"):
@@ -94,9 +104,9 @@ def test_initial_weights_have_the_papers_spread() -> None:
             assert not bool(m.bias.detach().any())
     generator, critic = networks_of(preset_with("wgan-gp-resnet", width=32), seed=0)
     conv = critic.blocks[1].conv1  # type: ignore[union-attr, index]
-    assert float(conv.weight.detach().std()) == pytest.approx((4 / (9 * 128)) ** 0.5, rel=0.05)  # type: ignore[union-attr]
+    assert float(conv.weight.detach().std()) == pytest.approx((4 / (9 * 128)) ** 0.5, rel=0.05)
     shortcut = critic.blocks[1].shortcut  # type: ignore[union-attr, index]
-    assert float(shortcut.weight.detach().std()) == pytest.approx((2 / 192) ** 0.5, rel=0.05)  # type: ignore[union-attr]
+    assert float(shortcut.weight.detach().std()) == pytest.approx((2 / 192) ** 0.5, rel=0.05)
 
 
 def test_noise_has_the_papers_distribution() -> None:
@@ -114,7 +124,13 @@ def test_optimisers_and_schedules_are_the_papers() -> None:
     paper, torch_version, wgan = (PRESETS[n] for n in ("dcgan-paper", "dcgan-torch", "wgan-gp-paper"))
     assert (paper.learning_rate, paper.betas, paper.weight_decay, paper.batch) == (2e-4, (0.5, 0.999), 1e-5, 128)
     assert (torch_version.learning_rate, torch_version.weight_decay, torch_version.batch) == (2e-4, 0, 64)
-    assert (wgan.learning_rate, wgan.betas, wgan.critic_steps, wgan.penalty, wgan.batch) == (1e-4, (0.0, 0.9), 5, 10, 64)
+    assert (wgan.learning_rate, wgan.betas, wgan.critic_steps, wgan.penalty, wgan.batch) == (
+        1e-4,
+        (0.0, 0.9),
+        5,
+        10,
+        64,
+    )
 
 
 def test_what_there_is_not_is_named() -> None:

@@ -32,7 +32,9 @@ def test_blur_and_noise_and_a_foreign_palette_move_it_up(squares: Pixels) -> Non
     blur = [distance(blurred(half, radius), other) for radius in (0.7, 1.5, 3)]
     assert floor < blur[0] < blur[1] < blur[2]
     lucky = np.random.default_rng(0)
-    noise = [distance((half + lucky.normal(0, s, half.shape)).clip(0, 255).astype(np.uint8), other) for s in (30, 60, 110)]
+    noise = [
+        distance((half + lucky.normal(0, s, half.shape)).clip(0, 255).astype(np.uint8), other) for s in (30, 60, 110)
+    ]
     assert floor < noise[0] < noise[1] < noise[2]
     assert distance(half[..., ::-1].copy(), other) > floor
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,14 +13,14 @@ from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.generator import train as module
 from brushwork.generator.networks import load_generator
-from brushwork.generator.presets import PRESETS, preset_with
+from brushwork.generator.presets import PRESETS, Preset, preset_with
 from brushwork.generator.sample import sample
 from brushwork.generator.train import GanTask, train_generator
 from brushwork.run import Run, open_run
 from brushwork.training import CHECKPOINT
 
 
-def tiny(name: str) -> module.Preset:
+def tiny(name: str) -> Preset:
     return preset_with(name, 32, 4, 8)
 
 
@@ -45,7 +46,9 @@ def test_turns_are_the_papers(schools: Collection, tmp_path: Path, name: str, mo
     assert "".join(turns) == wanted
 
 
-def test_every_critic_step_sees_new_paintings_and_every_pass_each_painting_once(schools: Collection, tmp_path: Path) -> None:
+def test_every_critic_step_sees_new_paintings_and_every_pass_each_painting_once(
+    schools: Collection, tmp_path: Path
+) -> None:
     toy = task(schools, tmp_path, "wgan-gp-paper")
     per_pass = len(toy.paintings) // 8
     batches = [toy._batch(k) for k in range(2 * per_pass)]
@@ -71,8 +74,8 @@ def test_a_killed_run_ends_in_the_same_bits(
     schools: Collection, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kimg = 8 * 6 * PRESETS[name].critic_steps / 1000
-    options = {"preset": tiny(name), "styles": ["Alder"], "kimg": kimg, "sheets": 3, "device": "cpu"}
-    straight = train_generator(schools, tmp_path / "straight" / "run", **options)  # type: ignore[arg-type]
+    options: dict[str, Any] = {"preset": tiny(name), "styles": ["Alder"], "kimg": kimg, "sheets": 3, "device": "cpu"}
+    straight = train_generator(schools, tmp_path / "straight" / "run", **options)
     real = GanTask.step
 
     def dies(self: GanTask, k: int) -> object:
@@ -82,9 +85,9 @@ def test_a_killed_run_ends_in_the_same_bits(
 
     monkeypatch.setattr(GanTask, "step", dies)
     with pytest.raises(KeyboardInterrupt):
-        train_generator(schools, tmp_path / "killed" / "run", **options)  # type: ignore[arg-type]
+        train_generator(schools, tmp_path / "killed" / "run", **options)
     monkeypatch.setattr(GanTask, "step", real)
-    killed = train_generator(schools, tmp_path / "killed" / "run", **options)  # type: ignore[arg-type]
+    killed = train_generator(schools, tmp_path / "killed" / "run", **options)
     for file in (CHECKPOINT, "generator.safetensors", "samples/0000006.png"):
         assert (straight.folder / file).read_bytes() == (killed.folder / file).read_bytes(), file
     assert straight.results == killed.results
@@ -127,7 +130,7 @@ def test_a_checkpoint_of_another_preset_is_refused(schools: Collection, tmp_path
     other = (tmp_path / "wgan-gp-paper" / CHECKPOINT).read_bytes()
     (tmp_path / "dcgan-torch" / CHECKPOINT).write_bytes(other)
     (tmp_path / "dcgan-torch" / "results.json").unlink()
-    with pytest.raises(UserError, match="is a checkpoint of .*wgan-gp-paper"):
+    with pytest.raises(UserError, match=r"is a checkpoint of .*wgan-gp-paper"):
         train_generator(schools, tmp_path / "dcgan-torch", tiny("dcgan-torch"), ["Alder"], 0.08, device="cpu", sheets=1)
 
 

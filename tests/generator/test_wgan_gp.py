@@ -42,7 +42,9 @@ def test_one_weight_per_picture_between_the_real_and_the_fake() -> None:
 def test_a_gradient_of_nothing_gives_no_nan() -> None:
     """pytorch#2534: the root of zero has no derivative."""
     scale = torch.zeros((), requires_grad=True)
-    penalty = gradient_penalty(lambda x: (x * scale).sum((1, 2, 3)), torch.ones(2, 3, 4, 4), torch.zeros(2, 3, 4, 4), torch.rand(2), 10.0)
+    penalty = gradient_penalty(
+        lambda x: (x * scale).sum((1, 2, 3)), torch.ones(2, 3, 4, 4), torch.zeros(2, 3, 4, 4), torch.rand(2), 10.0
+    )
     (gradient,) = torch.autograd.grad(penalty, scale)
     assert float(penalty.detach()) == pytest.approx(10, rel=1e-4)
     assert bool(gradient.isfinite())

@@ -12,7 +12,8 @@ def model_card(run: Run, collection: Collection) -> str:
     score, recipe = results["scores"], settings["recipe"]
     accuracy, auc = score["balanced_accuracy"], score["auc"]
     rows = "\n".join(
-        f"| {style} | " + " | ".join(map(str, row)) + " |" for style, row in zip(score["styles"], score["confusion"], strict=True)
+        f"| {style} | " + " | ".join(map(str, row)) + " |"
+        for style, row in zip(score["styles"], score["confusion"], strict=True)
     )
     return f"""# Model card: {run.folder.name}
 

@@ -25,7 +25,7 @@ def sampling_weights(paintings: Sequence[Painting]) -> npt.NDArray[np.float64]:
     for style in {p.style for p in paintings}:
         members = np.array([p.style == style for p in paintings])
         weights[members] /= weights[members].sum()
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def random_crops(

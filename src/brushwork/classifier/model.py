@@ -90,8 +90,8 @@ class StyleClassifier(nn.Module):
     def scale_(self, temperature: float) -> None:
         """Divide the scores by a temperature (Guo et al. 2017) for good, so that maps and verdicts stay one."""
         with torch.no_grad():
-            self.head.weight /= temperature
-            self.head.bias /= temperature
+            self.head.weight.div_(temperature)
+            self.head.bias.div_(temperature)
 
 
 def save_model(folder: Path, model: StyleClassifier, extra: Mapping[str, Any]) -> None:
@@ -117,7 +117,8 @@ def load_model(folder: Path, device: torch.device | str = "cpu") -> StyleClassif
         raise UserError(f"{folder} has no finished classifier; run the same `brushwork train classifier` again.")
     about = read_json(folder / DESCRIPTION)
     try:
-        preprocessing = Preprocessing(**{k: tuple(v) if isinstance(v, list) else v for k, v in about["preprocessing"].items()})
+        saved = about["preprocessing"]
+        preprocessing = Preprocessing(**saved | {key: tuple(saved[key]) for key in ("mean", "std")})
         trunk = build_trunk(about["architecture"], about["options"])
         trunk = replace(trunk, mean=preprocessing.mean, std=preprocessing.std)
         model = StyleClassifier(trunk, about["styles"], preprocessing.short_side)

@@ -114,7 +114,9 @@ def train_folds(
         settings = _settings("classifier", collection, recipe, weights, seed) | {"fold": k, "folds": folds}
         part = open_run(out / f"fold-{k}", settings)
         if not part.results:
-            _train_split(part, collection, parts, recipe, weights, seed, device, f"fold {k} of {folds}, artists never seen")
+            _train_split(
+                part, collection, parts, recipe, weights, seed, device, f"fold {k} of {folds}, artists never seen"
+            )
         answers |= read_predictions(part.folder)
         single.append(part.results)
         say(f"fold {k}: balanced accuracy {part.results['scores']['balanced_accuracy']['value']:.3f}")  # type: ignore[index]
@@ -163,7 +165,15 @@ def _train_split(
     steps = max(1, round(recipe.passes * len(parts.train) / recipe.batch))
     about = {"kind": "classifier", "architecture": model.architecture, "styles": model.styles}
     every = max(1, math.ceil(steps / 8))
-    fit(run, task, steps, about, checkpoint_every=every, log_every=max(1, steps // 100), label=f"{recipe.preset}, {protocol}")
+    fit(
+        run,
+        task,
+        steps,
+        about,
+        checkpoint_every=every,
+        log_every=max(1, steps // 100),
+        label=f"{recipe.preset}, {protocol}",
+    )
     model.eval()
     model.scale_(temperature(scores_of(model, collection, parts.validation, device), parts.validation, model.styles))
     save_model(run.folder, model, {"weights": weights.name if weights else None})
@@ -182,7 +192,9 @@ def _sizes(parts: Split) -> dict[str, Any]:
     }
 
 
-def fit_head(model: StyleClassifier, collection: Collection, paintings: Sequence[Painting], device: torch.device) -> None:
+def fit_head(
+    model: StyleClassifier, collection: Collection, paintings: Sequence[Painting], device: torch.device
+) -> None:
     """Set the head by logistic regression on the trunk's standardised features (C 0.003, styles balanced)."""
     from sklearn.linear_model import LogisticRegression
 
@@ -263,7 +275,9 @@ def _schedule(k: int, steps: int) -> float:
     return (k + 1) / warm if k < warm else 0.5 * (1 + math.cos(math.pi * (k - warm) / max(1, steps - warm)))
 
 
-def temperature(found: np.ndarray[Any, np.dtype[np.float64]], paintings: Sequence[Painting], styles: list[str]) -> float:
+def temperature(
+    found: np.ndarray[Any, np.dtype[np.float64]], paintings: Sequence[Painting], styles: list[str]
+) -> float:
     """The temperature between 1/4 and 4 that makes the scores (N, styles) least surprised (Guo et al. 2017)."""
     if not len(paintings):
         raise UserError("no painting is left for validation; add artists.")

@@ -15,7 +15,9 @@ SOURCES = ["painter-by-numbers", "folder", "two-schools"]
 @click.option("--out", type=FOLDER, required=True, help="The folder of the collection; one that stands is extended.")
 @click.option("--styles", multiple=True, help="A style by its exact name; give it again for each.")
 @click.option("--count", type=int, help="This many paintings, evenly over the styles, in place of all.")
-@click.option("--short-side", default=256, show_default=True, type=click.IntRange(32, 4096), help="Pixels kept, at most.")
+@click.option(
+    "--short-side", default=256, show_default=True, type=click.IntRange(32, 4096), help="Pixels kept, at most."
+)
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1), help="Processes that read pictures.")
 @seed_option
 @json_option

@@ -59,7 +59,7 @@ def _steps(out: Path, quick: bool) -> list[list[list[str]]]:
         [["collect", "two-schools", "--out", schools, *(["--count", "120"] if quick else [])]],
         [[*classifier, "--out", ours], [*classifier, "--out", random, "--split", "random"]],
     ]
-    made = []
+    made: list[str] = []
     for preset, options in GENERATORS.items():
         folders = {school: str(runs / f"{preset}-{school.lower()}") for school in SCHOOLS}
         made += folders.values()

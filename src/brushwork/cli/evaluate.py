@@ -40,7 +40,8 @@ def _classifier(results: dict[str, Any]) -> str:
     accuracy, auc = (score[name] for name in ("balanced_accuracy", "auc"))
     text = (
         f"{score['protocol']}, {score['n']} paintings by {score['artists']} artists.\n"
-        f"  balanced accuracy {accuracy['value']:.3f}, 95 % interval over artists {accuracy['low']:.3f} to {accuracy['high']:.3f}\n"
+        f"  balanced accuracy {accuracy['value']:.3f}, 95 % interval over artists {accuracy['low']:.3f} to "
+        f"{accuracy['high']:.3f}\n"
         f"  area under the ROC curve {auc['value']:.3f}, {auc['low']:.3f} to {auc['high']:.3f}\n"
     )
     if "folds" in results:

@@ -18,7 +18,13 @@ from brushwork.cli.options import FOLDER, device_option, json_option
 @device_option
 @json_option
 def command(
-    run: Path, pictures: tuple[Path, ...], methods: tuple[str, ...], style: str | None, out: Path, device: str, as_json: bool
+    run: Path,
+    pictures: tuple[Path, ...],
+    methods: tuple[str, ...],
+    style: str | None,
+    out: Path,
+    device: str,
+    as_json: bool,
 ) -> None:
     """Draw where on each canvas the verdict comes from, one panel a picture, and save the maps as JSON beside it.
 
@@ -39,12 +45,16 @@ def command(
         try:
             image = open_file(path)
         except PictureError as error:
-            click.echo(json.dumps({"file": str(path), "reason": str(error)}) if as_json else f"{path}: not explained, {error}")
+            click.echo(
+                json.dumps({"file": str(path), "reason": str(error)}) if as_json else f"{path}: not explained, {error}"
+            )
             continue
         explained = explain(model, image, methods, style)
         target = out / f"{number:03d}-{path.stem}.png"
         write_json(target.with_suffix(".json"), {"file": str(path), **explained.to_dict()})
-        title = f"{path.name}: {explained.style} rather than {explained.against}, log-odds {explained.log_odds:+.2f} nats"
+        title = (
+            f"{path.name}: {explained.style} rather than {explained.against}, log-odds {explained.log_odds:+.2f} nats"
+        )
         drawn(image, explained, methods, title).save(target)
         value = {"file": str(path), "panel": str(target), **explained.to_dict()}
         click.echo(json.dumps(value, ensure_ascii=False) if as_json else f"{title}. {explained.sentence} {target}")

@@ -19,7 +19,9 @@ def json_option(function: Command) -> Command:
 
 def seed_option(function: Command) -> Command:
     """`--seed`: everything random follows from it."""
-    return click.option("--seed", default=0, show_default=True, help="All randomness follows from this number.")(function)
+    return click.option("--seed", default=0, show_default=True, help="All randomness follows from this number.")(
+        function
+    )
 
 
 def device_option(function: Command) -> Command:

@@ -11,8 +11,12 @@ from brushwork.cli.options import FOLDER, answer, device_option, json_option, se
 @click.argument("runs", type=FOLDER, nargs=-1, required=True)
 @click.option("--out", type=FOLDER, required=True, help="Where the pictures go.")
 @click.option("--count", default=32, show_default=True, type=click.IntRange(1, 100_000), help="Pictures of each run.")
-@click.option("--first", default=0, show_default=True, type=click.IntRange(0), help="Begin at this picture of the seed.")
-@click.option("--scale", default=2, show_default=True, type=click.IntRange(1, 16), help="Enlarge on the sheet, unsmoothed.")
+@click.option(
+    "--first", default=0, show_default=True, type=click.IntRange(0), help="Begin at this picture of the seed."
+)
+@click.option(
+    "--scale", default=2, show_default=True, type=click.IntRange(1, 16), help="Enlarge on the sheet, unsmoothed."
+)
 @seed_option
 @device_option
 @json_option
@@ -43,5 +47,12 @@ def command(
         )
         sheet = out / f"{folder.name}.png"
         save_picture(captioned(grid(pixels, 8, scale), caption), sheet, painter, seed, f"{first}-{first + count - 1}")
-        value = {"run": folder.name, "styles": painter.styles, "seed": seed, "first": first, "count": count, "sheet": str(sheet)}
+        value = {
+            "run": folder.name,
+            "styles": painter.styles,
+            "seed": seed,
+            "first": first,
+            "count": count,
+            "sheet": str(sheet),
+        }
         answer(value, f"{count} pictures in {out / folder.name}, all on one sheet: {sheet}", as_json)

@@ -21,7 +21,9 @@ def command(folder: Path, as_json: bool) -> None:
     from brushwork.run import read_json
 
     if not (folder / "settings.json").exists():
-        raise UserError(f"{folder} holds no collection and no run; give a folder made by `brushwork collect` or `train`.")
+        raise UserError(
+            f"{folder} holds no collection and no run; give a folder made by `brushwork collect` or `train`."
+        )
     kind = read_json(folder / "settings.json")["kind"]
     if kind == "collection":
         from brushwork.collection import Collection

@@ -18,9 +18,13 @@ def command() -> None:
 @click.option("--preset", type=click.Choice(["scratch", "transfer"]), default="scratch", show_default=True)
 @click.option("--backbone", default="mobilenetv2_100", show_default=True, help="A timm trunk, for --preset transfer.")
 @click.option("--weights", type=FOLDER, help="The trunk's weights as safetensors; without it timm downloads them.")
-@click.option("--folds", type=click.IntRange(2, 50), help="Train once per artist-disjoint fold and score every painting.")
+@click.option(
+    "--folds", type=click.IntRange(2, 50), help="Train once per artist-disjoint fold and score every painting."
+)
 @click.option("--split", type=click.Choice(["artist", "random"]), default="artist", show_default=True)
-@click.option("--passes", type=click.FloatRange(0, min_open=True), help="How often a painting is seen; default by preset.")
+@click.option(
+    "--passes", type=click.FloatRange(0, min_open=True), help="How often a painting is seen; default by preset."
+)
 @click.option("--batch", type=click.IntRange(2), help="Paintings a step; default by preset.")
 @seed_option
 @device_option
@@ -48,8 +52,8 @@ def classifier(
     """
     from dataclasses import replace
 
-    from brushwork.cli.evaluate import report
     from brushwork.classifier.train import RECIPES, train_classifier, train_folds
+    from brushwork.cli.evaluate import report
     from brushwork.collection import open_collection
     from brushwork.errors import UserError
 
@@ -75,13 +79,26 @@ def classifier(
 @command.command("gan")
 @click.argument("collection", type=FOLDER)
 @click.option("--out", type=FOLDER, required=True, help="The folder of the run.")
-@click.option("--preset", default="dcgan-torch", show_default=True, help="dcgan-paper, dcgan-torch, wgan-gp-paper, wgan-gp-resnet.")
+@click.option(
+    "--preset",
+    default="dcgan-torch",
+    show_default=True,
+    help="dcgan-paper, dcgan-torch, wgan-gp-paper, wgan-gp-resnet.",
+)
 @click.option("--styles", multiple=True, help="Learn this style; several are learned mixed. Default: all.")
 @click.option("--size", type=int, help="32, 64 or 128 pixels; default the paper's 64.")
 @click.option("--width", type=int, help="Channels at the finest layer; default the paper's.")
 @click.option("--batch", type=int, help="Default the paper's.")
-@click.option("--kimg", type=click.FloatRange(0, min_open=True), default=200, show_default=True, help="Thousands of paintings shown.")
-@click.option("--sheets", type=click.IntRange(1), default=10, show_default=True, help="Checkpoints, each with a sample sheet.")
+@click.option(
+    "--kimg",
+    type=click.FloatRange(0, min_open=True),
+    default=200,
+    show_default=True,
+    help="Thousands of paintings shown.",
+)
+@click.option(
+    "--sheets", type=click.IntRange(1), default=10, show_default=True, help="Checkpoints, each with a sample sheet."
+)
 @seed_option
 @device_option
 @json_option

@@ -76,7 +76,8 @@ def in_words(summary: CollectionSummary) -> str:
     for style in summary.styles:
         top = ", ".join(f"{artist} {count}" for artist, count in style.top_artists)
         share = sum(count for _, count in style.top_artists) / style.paintings
-        parts = ", ".join(f"{style.split[s]} by {style.split_artists[s]} to {verb}" for s, verb in zip(SPLITS, ("learn from", "watch", "test on"), strict=True))  # fmt: skip
+        uses = zip(SPLITS, ("learn from", "watch", "test on"), strict=True)
+        parts = ", ".join(f"{style.split[s]} by {style.split_artists[s]} to {use}" for s, use in uses)
         lines += [
             f"\n{style.style}: {style.paintings} paintings by {style.artists} artists, as concentrated as "
             f"{style.effective_artists:g} equal ones would be.",

@@ -113,7 +113,12 @@ def _collection(collection: Collection, pictures: Path) -> dict[str, Any]:
         ]
         for i, style in enumerate(collection.styles)
     }
-    return {"name": collection.folder.name, "thumbnails": thumbnails, "schools": STYLES, **summary_of(collection).to_dict()}
+    return {
+        "name": collection.folder.name,
+        "thumbnails": thumbnails,
+        "schools": STYLES,
+        **summary_of(collection).to_dict(),
+    }
 
 
 def _classifier(sources: Sources, run: Run, pictures: Path) -> dict[str, Any]:

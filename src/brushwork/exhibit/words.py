@@ -125,11 +125,12 @@ def reading(classifier: Numbers | None, generators: Sequence[Numbers]) -> list[s
         )
     if generators:
         best = min(generators, key=lambda run: run["quality"]["samples"])
-        near = best["quality"]["samples"] < best["quality"]["noise"] / 2
+        quality = best["quality"]
+        near = quality["samples"] < quality["noise"] / 2
         lines.append(
-            f"The generators have learned {'colours and coarse forms' if near else 'little'}: the nearest, {best['preset']} on "
-            f"{best['style']}, stands at {best['quality']['samples']:.2f} where noise stands at {best['quality']['noise']:.2f} and "
-            f"paintings at {best['quality']['floor']:.2f}. What they leave out (edges, objects, faces) is as telling as what "
+            f"The generators have learned {'colours and coarse forms' if near else 'little'}: the nearest, "
+            f"{best['preset']} on {best['style']}, stands at {quality['samples']:.2f} where noise stands at "
+            f"{quality['noise']:.2f} and paintings at {quality['floor']:.2f}. What they leave out (edges, objects, faces) is as telling as what "
             "they catch: none of it was needed to look like the style from afar."
         )
     if classifier and generators:

@@ -91,7 +91,9 @@ def _classes(model: nn.Module, output: Tensor, target: Target) -> tuple[Tensor, 
 def _index(names: Sequence[str], target: str | int, count: int) -> int:
     if isinstance(target, str):
         if target not in names:
-            raise UserError(f"the model does not know the style {target!r}; it knows {', '.join(names) or 'only numbers'}.")
+            raise UserError(
+                f"the model does not know the style {target!r}; it knows {', '.join(names) or 'only numbers'}."
+            )
         return names.index(target)
     if not 0 <= target < count:
         raise UserError(f"class {target} was asked for, but the model has {count}, counted from 0.")

@@ -43,7 +43,9 @@ def capture(model: nn.Module, layer: nn.Module, pictures: Tensor, score: Score) 
         with _evaluating(model), torch.inference_mode(False), torch.no_grad():
             output = model(pictures.clone() if pictures.is_inference() else pictures)
             if not met:
-                raise UserError("the layer was never reached by the picture; name one that is used in the forward pass.")
+                raise UserError(
+                    "the layer was never reached by the picture; name one that is used in the forward pass."
+                )
             (gradient,) = torch.autograd.grad(score(output).sum(), met[-1])
     finally:
         handle.remove()
@@ -71,9 +73,12 @@ def layer_of(model: nn.Module, layer: nn.Module | str | None) -> nn.Module:
     if isinstance(name, str):
         if name not in modules:
             raise UserError(f"the model has no layer {name!r}; the nearest names are {nearest(name, modules)}.")
-        return modules[name]
+        named: nn.Module = modules[name]
+        return named
     convolutions = [module for module in modules.values() if isinstance(module, nn.Conv2d)]
     if not convolutions:
         kinds = ", ".join(sorted({type(module).__name__ for module in modules.values()}))
-        raise UserError(f"the model has no convolutional layer, only {kinds}; name one that gives (B, C, h, w) as layer=.")
+        raise UserError(
+            f"the model has no convolutional layer, only {kinds}; name one that gives (B, C, h, w) as layer=."
+        )
     return convolutions[-1]

@@ -68,11 +68,16 @@ def drawn(image: Image.Image, explained: Explained, methods: Sequence[str], titl
             limit, unit = shared_limit([values]), "nats a cell"
             ends = f"{explained.against} {limit:g}", f"{limit:g} {unit}, {explained.style}"
             total = float(values.sum())
-            caption = f"evidence: {total:+.2f} on the canvas {explained.bias:+.2f} bias = {explained.log_odds:+.2f} nats"
+            caption = (
+                f"evidence: {total:+.2f} on the canvas {explained.bias:+.2f} bias = {explained.log_odds:+.2f} nats"
+            )
         else:
             values = np.clip(values, 0, None) if method == "grad-cam" else values
             limit = shared_limit([values])
-            ends, caption = ("0" if method == "grad-cam" else f"-{limit:g}", f"{limit:g}"), f"{method} for {explained.style}"
+            ends, caption = (
+                ("0" if method == "grad-cam" else f"-{limit:g}", f"{limit:g}"),
+                f"{method} for {explained.style}",
+            )
         tiles.append(Tile(drawn_on(image, values, explained.box, limit), caption, ends))
     return panel(tiles, title)
 

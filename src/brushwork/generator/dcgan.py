@@ -1,5 +1,6 @@
 """DCGAN: Radford, Metz and Chintala 2016, in the authors' version and in the Torch one."""
 
+import itertools
 import math
 
 import torch
@@ -37,7 +38,7 @@ class Generator(nn.Module):
                 nn.ReLU(),
             ]
         layers = first
-        for wide, narrow in zip(channels, channels[1:], strict=False):
+        for wide, narrow in itertools.pairwise(channels):
             layers += [_doubling(wide, narrow, paper), nn.BatchNorm2d(narrow, eps), nn.ReLU()]
         self.layers = nn.Sequential(*layers, _doubling(channels[-1], 3, paper), nn.Tanh())
 
@@ -59,7 +60,7 @@ class Discriminator(nn.Module):
         channels = [width * 2**i for i in range(blocks)]  # 64 px, width 128: 128, 256, 512, 1024
         eps = 1e-8 if paper else 1e-5
         layers: list[nn.Module] = [_halving(3, channels[0], paper), nn.LeakyReLU(0.2)]
-        for narrow, wide in zip(channels, channels[1:], strict=False):
+        for narrow, wide in itertools.pairwise(channels):
             layers += [_halving(narrow, wide, paper), nn.BatchNorm2d(wide, eps), nn.LeakyReLU(0.2)]
         if paper:
             layers += [nn.Flatten(), nn.Linear(channels[-1] * 16, 1, bias=False)]

@@ -180,14 +180,17 @@ class GanTask:
 
     def state(self) -> dict[str, Any]:
         """Networks, optimisers and position."""
-        parts = (self.generator, self.critic, self.generator_adam, self.critic_adam)
-        return {"steps": self.steps_done} | {str(i): dict(part.state_dict()) for i, part in enumerate(parts)}
+        networks = {"generator": dict(self.generator.state_dict()), "critic": dict(self.critic.state_dict())}
+        adams = {"generator_adam": self.generator_adam.state_dict(), "critic_adam": self.critic_adam.state_dict()}
+        return {"steps": self.steps_done} | networks | adams
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take `state()` back."""
         self.steps_done = state["steps"]
-        for i, part in enumerate((self.generator, self.critic, self.generator_adam, self.critic_adam)):
-            part.load_state_dict(state[str(i)])
+        self.generator.load_state_dict(state["generator"])
+        self.critic.load_state_dict(state["critic"])
+        self.generator_adam.load_state_dict(state["generator_adam"])
+        self.critic_adam.load_state_dict(state["critic_adam"])
 
 
 def _descend(loss: Tensor, optimiser: torch.optim.Optimizer) -> Tensor:

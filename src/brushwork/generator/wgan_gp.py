@@ -5,6 +5,7 @@ never batch normalisation: the penalty is each picture's own (section 4 of the p
 convolution with one pixel on the left and two on the right; here it is two on both, which shifts nothing but the border.
 """
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -25,7 +26,7 @@ class Generator(nn.Module):
             nn.BatchNorm2d(channels[0]),
             nn.ReLU(),
         ]
-        for wide, narrow in zip(channels, channels[1:], strict=False):
+        for wide, narrow in itertools.pairwise(channels):
             layers += [_deconvolution(wide, narrow), nn.BatchNorm2d(narrow), nn.ReLU()]
         self.layers = nn.Sequential(*layers, _deconvolution(channels[-1], 3), nn.Tanh())
 
@@ -42,7 +43,7 @@ class Critic(nn.Module):
         super().__init__()
         channels = _channels(size, width)
         layers: list[nn.Module] = [nn.Conv2d(3, channels[0], 5, stride=2, padding=2), nn.LeakyReLU(0.2)]
-        for narrow, wide in zip(channels, channels[1:], strict=False):
+        for narrow, wide in itertools.pairwise(channels):
             layers += [nn.Conv2d(narrow, wide, 5, stride=2, padding=2), nn.GroupNorm(1, wide), nn.LeakyReLU(0.2)]
         self.layers = nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels[-1] * 16, 1))
 
@@ -87,7 +88,7 @@ class ResidualGenerator(nn.Module):
         channels = [_channels(size, width)[-1], *_channels(size, width)[::-1]]
         self.first = nn.Linear(noise_size, channels[0] * 16)
         self.blocks = nn.Sequential(
-            *(ResidualBlock(a, b, "up", nn.BatchNorm2d) for a, b in zip(channels, channels[1:], strict=False))
+            *(ResidualBlock(a, b, "up", nn.BatchNorm2d) for a, b in itertools.pairwise(channels))
         )
         self.norm, self.last = nn.BatchNorm2d(channels[-1]), nn.Conv2d(channels[-1], 3, 3, padding=1)
 
@@ -105,7 +106,7 @@ class ResidualCritic(nn.Module):
         channels = [*_channels(size, width), _channels(size, width)[-1]]  # 64, 128, 256, 512, 512
         self.first = nn.Conv2d(3, channels[0], 3, padding=1)
         self.blocks = nn.Sequential(
-            *(ResidualBlock(a, b, "down", _layer_norm) for a, b in zip(channels, channels[1:], strict=False))
+            *(ResidualBlock(a, b, "down", _layer_norm) for a, b in itertools.pairwise(channels))
         )
         self.last = nn.Linear(channels[-1] * 16, 1)
 

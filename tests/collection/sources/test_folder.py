@@ -19,7 +19,10 @@ def test_the_table_describes_and_rows_without_files_are_kept_as_dropped(style_fo
         "file,artist,title,year\nCalm/calm-artist-a_work_0.png,Ann Other,Sea,1901.0\nCalm/gone.png,Ann Other,Lost,\n"
     )
     found = {p.file: p for p in (e.painting for e in folder(style_folder))}
-    assert (found["Calm/calm-artist-a_work_0.png"].artist, found["Calm/calm-artist-a_work_0.png"].year) == ("Ann Other", "1901")
+    assert (found["Calm/calm-artist-a_work_0.png"].artist, found["Calm/calm-artist-a_work_0.png"].year) == (
+        "Ann Other",
+        "1901",
+    )
     assert found["Calm/gone.png"].reason == "no file: Calm/gone.png"
     assert found["Calm/calm-artist-b_work_0.png"].artist == ""
 

@@ -11,7 +11,7 @@ from brushwork.collection.sources.painter_by_numbers import COLUMNS, painter_by_
 from brushwork.errors import UserError
 from tests.conftest import encoded, noise_picture
 
-ROWS = [
+ROWS: list[tuple[str, ...]] = [
     (" Claude Monet", "1875.0", "landscape", "Impressionism", "Dawn, again", "True", "1.jpg"),
     ("Claude Monet\xa0", "c.1880", "", "Impressionism", "", "False", "2.jpg"),
     ("Edvard Munch", "", "portrait", "Expressionism", "Évening", "True", "3.jpg"),
@@ -51,7 +51,9 @@ def test_styles_are_chosen_by_exact_name(competition: Path) -> None:
 
 
 def test_an_unknown_style_names_the_nearest(competition: Path) -> None:
-    with pytest.raises(UserError, match="no painting has the style 'Impresionism'; the nearest names are 'Impressionism'"):
+    with pytest.raises(
+        UserError, match="no painting has the style 'Impresionism'; the nearest names are 'Impressionism'"
+    ):
         list(painter_by_numbers(competition, ["Impresionism"]))
 
 

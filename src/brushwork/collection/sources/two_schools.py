@@ -30,7 +30,8 @@ from brushwork.collection.sources.two_schools_painters import (
     to_rgb,
     trace,
 )
-from brushwork.collection.sources.two_schools_scenes import LIGHTS, SCENES, TONES, Light, View, compose
+from brushwork.collection.sources.two_schools_scenes import SCENES, compose
+from brushwork.collection.sources.two_schools_stage import LIGHTS, TONES, Light, View
 from brushwork.errors import UserError
 from brushwork.painting import Painting
 from brushwork.randomness import stream

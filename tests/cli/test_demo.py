@@ -1,0 +1,22 @@
+"""The demo runs the commands a user would, and goes on where it was."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.slow
+def test_the_quick_demo_ends_in_an_exhibit_and_repeats_in_no_time(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "brushwork", "demo", "--quick", "--no-open"]
+    first = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    page = tmp_path / "demo" / "exhibit" / "index.html"
+    assert str(page) in first.stdout
+    weights = {p: p.stat().st_mtime_ns for p in (tmp_path / "demo" / "runs").rglob("*.safetensors")}
+    assert len(weights) == 2 * 2 + 4 * 2
+    (tmp_path / "demo" / "runs" / "scratch" / "results.json").unlink()  # as if it had been cut short at the end
+    subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    again = {p: p.stat().st_mtime_ns for p in weights}
+    changed = {p.parent.name for p in weights if again[p] != weights[p]}
+    assert changed == {"scratch"}
