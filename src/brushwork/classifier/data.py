@@ -33,15 +33,15 @@ def random_crops(
     paintings: Sequence[Painting],
     preprocessing: Preprocessing,
     side: int,
-    smallest: float,
+    shares: tuple[float, float],
     seed: int,
     step: int,
 ) -> Tensor:
-    """One random square of each painting (B, 3, side, side), `smallest` to 1 times its short side, half of them mirrored."""
+    """A random square of each painting (B, 3, side, side), of these shares of its short side, half of them mirrored."""
     choose = stream(seed, "crops", step)
     crops = []
     for painting in paintings:
-        edge = min(painting.width, painting.height) * choose.uniform(smallest, 1.0)
+        edge = min(painting.width, painting.height) * choose.uniform(*shares)
         left, top = choose.uniform(0, painting.width - edge), choose.uniform(0, painting.height - edge)
         crop = collection.picture(painting).resize((side, side), LANCZOS, box=(left, top, left + edge, top + edge))
         crops.append(crop.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if choose.random() < 0.5 else crop)

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from brushwork.classifier.card import model_card
 from brushwork.classifier.data import pooled_features, random_crops, sampling_weights, scores_of
 from brushwork.classifier.model import StyleClassifier, fingerprint, load_model, save_model
-from brushwork.classifier.predictions import read_predictions, write_predictions
+from brushwork.classifier.predictions import HEAD_ONLY, read_predictions, write_predictions
 from brushwork.classifier.scores import Scores, scores
 from brushwork.classifier.trunks import SCRATCH, build_trunk, transfer_trunk
 from brushwork.collection import Collection
@@ -35,7 +35,8 @@ class Recipe:
     backbone: str
     short_side: int  # of the whole canvases that are judged
     crop: int  # side of the squares learned from
-    smallest: float  # crop as a share of the painting's short side, at least
+    smallest: float  # crop as a share of the painting's short side, at least and at most
+    largest: float
     passes: float
     batch: int
     learning_rate: float
@@ -44,8 +45,8 @@ class Recipe:
 
 
 RECIPES = {
-    "scratch": Recipe("scratch", SCRATCH, 128, 112, 0.5, 24, 32, 3e-3, 0.05, 0.05),
-    "transfer": Recipe("transfer", "mobilenetv2_100", 192, 160, 0.5, 4, 32, 3e-4, 0.05, 0.1),
+    "scratch": Recipe("scratch", SCRATCH, 112, 64, 0.4, 0.75, 40, 32, 3e-3, 0.05, 0.05),
+    "transfer": Recipe("transfer", "mobilenetv2_100", 192, 160, 0.5, 1.0, 2, 32, 1e-4, 0.05, 0.1),
 }
 
 
@@ -123,7 +124,14 @@ def train_folds(
     table = np.array([answers[p.id] for p in paintings])
     result = scores(f"{folds} artist-disjoint folds", paintings, table, collection.styles, seed)
     write_predictions(out, paintings, table, collection.styles)
-    run.finish({"scores": result.to_dict(), "folds": [one["scores"] for one in single if one]})
+    finished: dict[str, Any] = {"scores": result.to_dict(), "folds": [one["scores"] for one in single if one]}
+    if recipe.preset == "transfer":
+        told: dict[str, list[float]] = {}
+        for k in range(1, folds + 1):
+            told |= read_predictions(out / f"fold-{k}", HEAD_ONLY)
+        before = np.array([told[p.id] for p in paintings])
+        finished["head_only"] = scores("before fine-tuning", paintings, before, collection.styles, seed).to_dict()
+    run.finish(finished)
     write_atomically(out / "model_card.md", model_card(run, collection).encode())
     return run
 
@@ -161,10 +169,12 @@ def _train_split(
             parameter.requires_grad_(name not in trunk.frozen)
         if not (run.folder / "checkpoint.safetensors").exists():
             fit_head(model, collection, parts.train, device)
+            before = _softmax(scores_of(model, collection, parts.test, device))
+            write_predictions(run.folder, parts.test, before, model.styles, HEAD_ONLY)
     task = ClassifierTask(model, collection, parts, recipe, seed, device)
     steps = max(1, round(recipe.passes * len(parts.train) / recipe.batch))
     about = {"kind": "classifier", "architecture": model.architecture, "styles": model.styles}
-    every = max(1, math.ceil(steps / 8))
+    every = max(1, math.ceil(steps / 6))
     fit(
         run,
         task,
@@ -195,14 +205,16 @@ def _sizes(parts: Split) -> dict[str, Any]:
 def fit_head(
     model: StyleClassifier, collection: Collection, paintings: Sequence[Painting], device: torch.device
 ) -> None:
-    """Set the head by logistic regression on the trunk's standardised features (C 0.003, styles balanced)."""
+    """Set the head by logistic regression (C 0.001) on the trunk's standardised features, weighed as they are sampled."""
     from sklearn.linear_model import LogisticRegression
 
     say(f"reading {len(paintings)} paintings with the trunk as it came, to set the head first")
     features = pooled_features(model, collection, paintings, device).astype(np.float64)
     labels = np.array([model.styles.index(p.style) for p in paintings])
     mean, std = features.mean(0), features.std(0) + 1e-6
-    fitted = LogisticRegression(C=0.003, class_weight="balanced", max_iter=2000).fit((features - mean) / std, labels)
+    fitted = LogisticRegression(C=0.001, max_iter=2000).fit(
+        (features - mean) / std, labels, sample_weight=sampling_weights(paintings) * len(paintings)
+    )
     rows, bias = fitted.coef_ / std, fitted.intercept_ - (fitted.coef_ / std) @ mean
     if len(model.styles) == 2:  # scikit-learn gives one row, the log-odds of the second style
         rows, bias = np.stack([-rows[0], rows[0]]) / 2, np.stack([-bias[0], bias[0]]) / 2
@@ -238,8 +250,9 @@ class ClassifierTask:
         self.model.train(self.recipe.preset == "scratch")
         chosen = stream(self.seed, "batch", k).choice(len(self.parts.train), self.recipe.batch, p=self.weights)
         paintings = [self.parts.train[i] for i in chosen]
+        shares = (self.recipe.smallest, self.recipe.largest)
         pictures = random_crops(
-            self.collection, paintings, self.model.preprocessing, self.recipe.crop, self.recipe.smallest, self.seed, k
+            self.collection, paintings, self.model.preprocessing, self.recipe.crop, shares, self.seed, k
         )
         labels = torch.tensor([self.model.styles.index(p.style) for p in paintings], device=self.device)
         for group in self.adam.param_groups:

@@ -47,6 +47,9 @@ def _classifier(results: dict[str, Any]) -> str:
     if "folds" in results:
         single = [fold["balanced_accuracy"]["value"] for fold in results["folds"]]
         text += f"  single folds {', '.join(f'{v:.3f}' for v in single)}, mean {sum(single) / len(single):.3f}\n"
+    if "head_only" in results:
+        before = results["head_only"]
+        text += f"  before fine-tuning {before['balanced_accuracy']['value']:.3f}, AUC {before['auc']['value']:.3f}\n"
     wide = max(map(len, score["styles"]))
     text += f"  {'true style':{wide + 2}}told as " + "  ".join(f"{s:>{wide}}" for s in score["styles"])
     for style, row in zip(score["styles"], score["confusion"], strict=True):

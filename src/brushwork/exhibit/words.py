@@ -130,7 +130,8 @@ def reading(classifier: Numbers | None, generators: Sequence[Numbers]) -> list[s
         lines.append(
             f"The generators have learned {'colours and coarse forms' if near else 'little'}: the nearest, "
             f"{best['preset']} on {best['style']}, stands at {quality['samples']:.2f} where noise stands at "
-            f"{quality['noise']:.2f} and paintings at {quality['floor']:.2f}. What they leave out (edges, objects, faces) is as telling as what "
+            f"{quality['noise']:.2f} and paintings at {quality['floor']:.2f}. What they leave out (edges, objects, faces) is "
+            "as telling as what "
             "they catch: none of it was needed to look like the style from afar."
         )
     if classifier and generators:
