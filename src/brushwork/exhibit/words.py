@@ -7,8 +7,8 @@ Numbers = Mapping[str, Any]
 
 
 def percent(value: float) -> str:
-    """A share as a percentage without needless digits."""
-    return f"{100 * value:.1f}".rstrip("0").rstrip(".") + " %"
+    """A share as a percentage without needless digits; the space does not break."""
+    return f"{100 * value:.1f}".removesuffix(".0") + "\u00a0%"
 
 
 def score(found: Numbers) -> str:
@@ -44,6 +44,8 @@ def leakage(unseen: Numbers, random: Numbers) -> str:
     if gap > 0.0005:
         size = f"{100 * gap:.1f} points higher"
         reading = "The difference is no skill: it is what the network gained by recognising painters."
+        if random["balanced_accuracy"]["low"] < unseen["balanced_accuracy"]["high"]:
+            reading += " (With so few painters part of it may be chance: the two intervals overlap.)"
     elif gap < -0.0005:
         size = f"{-100 * gap:.1f} points lower"
         reading = (
