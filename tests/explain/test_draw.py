@@ -51,4 +51,4 @@ def test_an_empty_map_is_said_so_and_divides_nothing_by_zero() -> None:
     assert shared_limit([np.zeros((2, 2), np.float32)]) == 1.0
     corner = np.zeros((6, 9), np.float32)
     corner[5, 8] = 1
-    assert where(corner, "Calm") == "The lower right ninth holds 100% of the evidence for Calm."
+    assert where(corner, "Calm") == "1.00 nats on the canvas speak for Calm, 100% of them in the lower right ninth."

@@ -54,11 +54,12 @@ def drawn_on(painting: Image.Image, values: Map, box: Box, limit: float) -> Imag
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One picture of a panel, its caption and, for a map, the ends of its scale in words."""
+    """One picture of a panel, its caption and, for a map, the ends of its scale in words; `lowest` is -1, or 0 if cut off."""
 
     image: Image.Image
     caption: str
     scale: tuple[str, str] | None = None
+    lowest: float = -1.0
 
 
 def panel(tiles: list[Tile], title: str, height: int = 320) -> Image.Image:
@@ -75,16 +76,16 @@ def panel(tiles: list[Tile], title: str, height: int = 320) -> Image.Image:
         page.paste(image, (x, 36))
         draw.text((x, height + 42), tile.caption, fill="black", font=small)
         if tile.scale:
-            page.paste(colour_bar(room - 10, 12), (x, height + 64))
+            page.paste(colour_bar(room - 10, 12, tile.lowest), (x, height + 64))
             for text, anchor, place in ((tile.scale[0], "la", x), (tile.scale[1], "ra", x + room - 10)):
                 draw.text((place, height + 80), text, fill="black", font=small, anchor=anchor)
         x += room + 12
     return page
 
 
-def colour_bar(width: int, height: int) -> Image.Image:
-    """The scale from fully against, through nothing, to fully for."""
-    ramp = np.linspace(-1, 1, width, dtype=np.float32)[None].repeat(height, 0)
+def colour_bar(width: int, height: int, lowest: float = -1.0) -> Image.Image:
+    """The scale from `lowest` (-1 is fully against, 0 nothing) to fully for."""
+    ramp = np.linspace(lowest, 1, width, dtype=np.float32)[None].repeat(height, 0)
     white = Image.new("RGBA", (width, height), "white")
     return Image.alpha_composite(white, overlay(ramp, (width, height), (0, 0, width, height), 1.0)).convert("RGB")
 
@@ -100,7 +101,7 @@ def shared_limit(maps: list[Map]) -> float:
 
 
 def where(values: Map, style: str) -> str:
-    """A sentence on where the positive part of a map lies: the strongest of the canvas's nine parts."""
+    """A sentence on how much of an evidence map is positive and in which of the canvas's nine parts most of it lies."""
     positive = np.clip(values, 0, None)
     if positive.sum() <= 0:
         return f"No part of the canvas speaks for {style}."
@@ -115,4 +116,5 @@ def where(values: Map, style: str) -> str:
     place = {(1, 1): "middle"}.get(
         (r, c), " ".join(filter(None, (("upper", "", "lower")[r], ("left", "middle", "right")[c])))
     )
-    return f"The {place} ninth holds {parts.max() / parts.sum():.0%} of the evidence for {style}."
+    share = f"{parts.max() / parts.sum():.0%}"
+    return f"{positive.sum():.2f} nats on the canvas speak for {style}, {share} of them in the {place} ninth."

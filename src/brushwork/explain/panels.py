@@ -78,7 +78,8 @@ def drawn(image: Image.Image, explained: Explained, methods: Sequence[str], titl
                 ("0" if method == "grad-cam" else f"-{limit:g}", f"{limit:g}"),
                 f"{method} for {explained.style}",
             )
-        tiles.append(Tile(drawn_on(image, values, explained.box, limit), caption, ends))
+        lowest = 0.0 if method == "grad-cam" else -1.0
+        tiles.append(Tile(drawn_on(image, values, explained.box, limit), caption, ends, lowest))
     return panel(tiles, title)
 
 
