@@ -45,6 +45,7 @@ def test_a_small_picture_is_never_enlarged() -> None:
         (encoded(noise_picture(2), "JPEG")[:-900], "damaged picture"),
         (encoded(noise_picture(1))[:4000], "damaged picture"),
         (encoded(gradient().resize((40, 20))), "too small"),
+        (encoded(gradient().resize((1200, 40))), "too narrow"),
     ],
 )
 def test_a_broken_picture_has_a_reason(data: bytes, reason: str) -> None:

@@ -99,6 +99,18 @@ def test_a_number_that_is_not_finite_stops_the_run_at_the_last_good_checkpoint(t
     assert Run(tmp_path / "run").records()[-1]["step"] == 12
 
 
+def test_a_weight_that_is_not_finite_never_replaces_a_good_checkpoint(tmp_path: Path) -> None:
+    class Spoiled(Toy):
+        def state(self) -> dict[str, Any]:
+            return super().state() | (
+                {"x": torch.tensor(float("nan"))} if self.adam.state_dict()["state"][0]["step"] == 15 else {}
+            )
+
+    with pytest.raises(UserError, match="a weight is no longer a finite number"):
+        run_toy(tmp_path / "run", Spoiled())
+    assert load_state(tmp_path / "run" / CHECKPOINT, ABOUT)["step"] == 10
+
+
 def test_a_device_that_is_not_there_is_said_so() -> None:
     assert choose_device("cpu").type == "cpu"
     missing = next((d for d, there in (("cuda", torch.cuda.is_available()), ("mps", False)) if not there), "mps")

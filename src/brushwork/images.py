@@ -2,13 +2,15 @@
 
 import io
 import math
-import warnings
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps
 
 from brushwork.errors import PictureError
+from brushwork.run import write_atomically
 
 SRGB = ImageCms.createProfile("sRGB")
 LANCZOS = Image.Resampling.LANCZOS
@@ -22,6 +24,7 @@ class Limits:
     jpeg_pixels: int = 500_000_000  # cheap: a JPEG is reduced while it is decoded
     other_pixels: int = 180_000_000
     shortest_side: int = 32
+    proportion: int = 16  # the long side over the short one
 
 
 def open_picture(data: bytes, short_side: int | None = None, limits: Limits | None = None) -> Image.Image:
@@ -39,7 +42,7 @@ def open_picture(data: bytes, short_side: int | None = None, limits: Limits | No
             image.draft(None, (math.ceil(image.width * scale), math.ceil(image.height * scale)))
     try:
         image.load()
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Exception as error:  # Pillow's readers raise many kinds on damaged data
         raise PictureError(f"damaged picture: {_first_line(error)}") from error
     image = ImageOps.exif_transpose(image)
     image = _without_alpha(_eight_bit(image))
@@ -77,27 +80,36 @@ def square(image: Image.Image, side: int) -> Image.Image:
     return image.resize((side, side), LANCZOS, box=(left, top, left + edge, top + edge))
 
 
+def write_image(image: Image.Image, path: Path, **options: Any) -> None:
+    """Write an image in the format of the path's ending, atomically; `UserError` when the disk is full."""
+    buffer = io.BytesIO()
+    image.save(buffer, Image.registered_extensions()[path.suffix], **options)
+    write_atomically(path, buffer.getvalue())
+
+
 def _opened(data: bytes, limits: Limits) -> Image.Image:
     if not data:
         raise PictureError("empty file")
     if len(data) > limits.bytes:
         raise PictureError(f"file too large: {len(data):,} bytes, limit {limits.bytes:,}")
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # the limits here are read from the header instead
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the limits below say more, and say it in the catalogue
-            image = Image.open(io.BytesIO(data))
-    except Image.DecompressionBombError as error:
-        raise PictureError(f"too many pixels: {_first_line(error)}") from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        image = Image.open(io.BytesIO(data))
+        frames = int(getattr(image, "n_frames", 1))
+    except Exception as error:  # a damaged header makes Pillow's readers raise whatever they stumble over
         raise PictureError("not a picture Pillow can read") from error
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
     pixels = image.width * image.height
-    limit = limits.jpeg_pixels if image.format == "JPEG" else limits.other_pixels
-    if pixels > limit:
-        raise PictureError(f"too many pixels: {image.width} x {image.height}, limit {limit:,}")
+    most = limits.jpeg_pixels if image.format == "JPEG" else limits.other_pixels
+    if pixels > most:
+        raise PictureError(f"too many pixels: {image.width} x {image.height}, limit {most:,}")
     if min(image.size) < limits.shortest_side:
         raise PictureError(f"too small: {image.width} x {image.height}, need {limits.shortest_side} on the short side")
-    if getattr(image, "is_animated", False) and image.format != "MPO":  # an MPO is a still with a preview behind it
-        raise PictureError(f"animated: {getattr(image, 'n_frames', 2)} frames, a painting has one")
+    if max(image.size) > limits.proportion * min(image.size):
+        raise PictureError(f"too narrow: {image.width} x {image.height}, limit 1 to {limits.proportion}")
+    if frames > 1 and image.format != "MPO":  # an MPO is a still with a preview behind it
+        raise PictureError(f"animated: {frames} frames, a painting has one")
     return image
 
 

@@ -104,10 +104,22 @@ def fit(
                 _check_finite(record, done, run, path)
                 if checkpoint:
                     record |= {name: float(value) for name, value in task.look(k).items()}
+                    _check_finite(record, done, run, path)
                 run.log({"step": done, "seconds": round(spent + time.monotonic() - began, 2)} | record)
                 advance(done, record)
             if checkpoint:
-                save_state(path, {"step": done, "task": task.state()}, about)
+                state = task.state()
+                _check_finite({"a weight": float("nan")} if not _all_finite(state) else {}, done, run, path)
+                save_state(path, {"step": done, "task": state}, about)
+
+
+def _all_finite(state: Any) -> bool:
+    """Whether every floating-point tensor in a nested state is finite; a NaN must not replace the last good checkpoint."""
+    if isinstance(state, Tensor):
+        return not state.is_floating_point() or bool(state.isfinite().all())
+    if isinstance(state, Mapping):
+        return all(_all_finite(value) for value in state.values())
+    return all(_all_finite(value) for value in state) if isinstance(state, list | tuple) else True
 
 
 def _check_finite(record: Mapping[str, float], step: int, run: Run, path: Path) -> None:

@@ -12,6 +12,7 @@ from brushwork.classifier import train as module
 from brushwork.classifier.data import canvases, random_crops, sampling_weights, scores_of
 from brushwork.classifier.model import StyleClassifier
 from brushwork.classifier.predictions import read_predictions
+from brushwork.classifier.task import ClassifierTask
 from brushwork.classifier.train import RECIPES, fit_head, temperature, train_classifier, train_folds
 from brushwork.classifier.trunks import SCRATCH, Trunk, build_trunk
 from brushwork.collection import Collection
@@ -49,17 +50,17 @@ def test_a_killed_training_ends_in_the_same_weights(
     schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed_at: int
 ) -> None:
     train_classifier(schools, tmp_path / "straight", TINY)
-    real = module.ClassifierTask.step
+    real = ClassifierTask.step
 
-    def dies(self: module.ClassifierTask, k: int) -> object:
+    def dies(self: ClassifierTask, k: int) -> object:
         if k == killed_at:
             raise KeyboardInterrupt
         return real(self, k)
 
-    monkeypatch.setattr(module.ClassifierTask, "step", dies)
+    monkeypatch.setattr(ClassifierTask, "step", dies)
     with pytest.raises(KeyboardInterrupt):
         train_classifier(schools, tmp_path / "killed", TINY)
-    monkeypatch.setattr(module.ClassifierTask, "step", real)
+    monkeypatch.setattr(ClassifierTask, "step", real)
     train_classifier(schools, tmp_path / "killed", TINY)
     weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("straight", "killed")]
     assert weights[0] == weights[1]

@@ -141,3 +141,13 @@ def test_a_style_with_nothing_usable_is_named(tmp_path: Path) -> None:
     result = run("collect", "folder", tmp_path / "source", "--styles", "Empty", "--out", tmp_path / "out")
     assert result.exit_code == 2
     assert "the source has no painting" in result.stderr
+
+
+def test_an_exhibit_never_touches_a_folder_with_something_else(small_study: Path, tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "wedding.jpg").write_text("precious")
+    (tmp_path / "index.html").write_text("my page")
+    result = run("exhibit", small_study / "schools", "--out", tmp_path)
+    assert result.exit_code == 2
+    assert (tmp_path / "pictures" / "wedding.jpg").read_text() == "precious"
+    assert (tmp_path / "index.html").read_text() == "my page"

@@ -11,6 +11,7 @@ from brushwork.collection.artists import artist_key, normalised_artist
         (" Wassily Kandinsky", "Wassily Kandinsky"),
         ("Georges Lacombe\xa0", "Georges  Lacombe"),
         ("Kandinsky, Wassily", "Wassily Kandinsky"),
+        ("Repin, I.", "I. Repin"),
         ("Édouard Manet", "EDOUARD MANET"),
         ("Henri de Toulouse-Lautrec", "Henri de Toulouse Lautrec"),
     ],

@@ -175,3 +175,36 @@ def test_squares_are_cut_from_the_middle_and_cached(style_folder: Path, collecte
     assert np.array_equal(first, collection.squares(32, collection.paintings))
     with pytest.raises(UserError, match="'Clam'; the nearest names are 'Calm'"):
         collection.select(["Clam"])
+
+
+def test_copies_by_unknown_artists_leave_the_known_one(style_folder: Path, collected: Make) -> None:
+    calm = style_folder / "Calm"
+    for name in ("copy1.png", "copy2.png"):  # no underscore: nobody can tell whose
+        shutil.copy(calm / "calm-artist-b_work_0.png", calm / name)
+    rows = {p.file: p for p in collected(style_folder).rows}
+    assert rows["Calm/calm-artist-b_work_0.png"].kept
+    assert rows["Calm/copy1.png"].reason == "exact duplicate of Calm/calm-artist-b_work_0.png"
+
+
+def test_a_style_collected_later_extends_what_stands(style_folder: Path, tmp_path: Path) -> None:
+    for style in ("Calm", "Wild"):
+        entries = entries_of("folder", style_folder, [style], None, 0)
+        collect(entries, tmp_path / "out", "folder", workers=1)
+    assert open_collection(tmp_path / "out").styles == ["Calm", "Wild"]
+    both = entries_of("folder", style_folder, (), None, 0)
+    collect(both, tmp_path / "both", "folder", workers=1)
+    assert open_collection(tmp_path / "both").fingerprint == open_collection(tmp_path / "out").fingerprint
+
+
+def test_an_id_met_twice_counts_once(style_folder: Path, tmp_path: Path) -> None:
+    entries = entries_of("folder", style_folder, (), None, 0)
+    collect([*entries, entries[0]], tmp_path / "out", "folder", workers=1)
+    assert len(open_collection(tmp_path / "out").paintings) == len(entries)
+
+
+def test_another_seed_paints_two_schools_anew(tmp_path: Path) -> None:
+    found = []
+    for seed in (0, 1):
+        collect(entries_of("two-schools", None, (), 2, seed), tmp_path / "out", "two-schools", short_side=48, workers=1)
+        found.append([p.sha256 for p in open_collection(tmp_path / "out").paintings])
+    assert not set(found[0]) & set(found[1])

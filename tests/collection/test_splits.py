@@ -46,6 +46,13 @@ def test_every_style_has_artists_to_watch_and_test_where_it_has_three() -> None:
     assert by_style == {"Calm": {"train", "validation", "test"}, "Wild": {"train", "validation", "test"}}
 
 
+@given(st.lists(st.text("abcdefgh", min_size=3, max_size=8), min_size=6, max_size=6, unique=True))
+def test_three_artists_a_style_are_enough_whatever_their_names(names: list[str]) -> None:
+    few = [painting(i, "Calm" if i < 3 else "Wild", name) for i, name in enumerate(names)]
+    for style in ("Calm", "Wild"):
+        assert {p.split for p in with_splits(few, {}) if p.style == style} == {"train", "validation", "test"}
+
+
 def test_folds_hold_every_painting_once_and_no_artist_twice() -> None:
     paintings = [painting(i, "Calm" if i % 3 else "Wild", f"Artist {i % 17}") for i in range(170)]
     folds = artist_folds(paintings, 5, seed=3)

@@ -1,5 +1,6 @@
 """Turns are taken as the papers have them; a killed run ends in the same bits; what cannot be done is said."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,16 @@ def test_too_few_paintings_and_unknown_styles_are_said_so(schools: Collection, t
         train_generator(schools, tmp_path / "run", preset_with("dcgan-paper", 32, 4), ["Alder"], 1)
     with pytest.raises(UserError, match="no painting in the style 'Elder'; the nearest names are 'Alder'"):
         train_generator(schools, tmp_path / "run", tiny("dcgan-torch"), ["Elder"], 1)
+
+
+def test_a_style_with_nobody_to_compare_with_is_said_before_training(
+    style_folder: Path, collected: Callable[..., Collection], tmp_path: Path
+) -> None:
+    for path in (style_folder / "Calm").iterdir():
+        if "artist-a" not in path.name:
+            path.unlink()
+    with pytest.raises(UserError, match="a generator needs both"):
+        train_generator(collected(style_folder), tmp_path / "run", tiny("dcgan-torch"), ["Calm"], 1)
 
 
 def test_a_checkpoint_of_another_preset_is_refused(schools: Collection, tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from brushwork.collection import Collection
 from brushwork.run import Run
 
 
-def model_card(run: Run, collection: Collection) -> str:
+def model_card(run: Run, results: dict[str, Any], collection: Collection) -> str:
     """The card as Markdown."""
-    settings, results = run.settings, run.results or {}
+    settings = run.settings
     score, recipe = results["scores"], settings["recipe"]
     accuracy, auc = score["balanced_accuracy"], score["auc"]
     rows = "\n".join(

@@ -1,62 +1,36 @@
 """Training a style classifier: presets, the head first and then fine-tuning, one split or several folds."""
 
+import hashlib
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 from torch.nn import functional as F
 
 from brushwork.classifier.card import model_card
-from brushwork.classifier.data import pooled_features, random_crops, sampling_weights, scores_of
-from brushwork.classifier.model import StyleClassifier, fingerprint, load_model, save_model
+from brushwork.classifier.data import pooled_features, sampling_weights, scores_of
+from brushwork.classifier.model import StyleClassifier, fingerprint, save_model
 from brushwork.classifier.predictions import HEAD_ONLY, read_predictions, write_predictions
-from brushwork.classifier.scores import Scores, scores
+from brushwork.classifier.scores import scores
+from brushwork.classifier.task import ClassifierTask, Recipe, Split
 from brushwork.classifier.trunks import SCRATCH, build_trunk, transfer_trunk
 from brushwork.collection import Collection
 from brushwork.collection.splits import artist_folds, held_out_artists, need_artists, random_split
 from brushwork.errors import UserError
 from brushwork.painting import Painting
 from brushwork.progress import say
-from brushwork.randomness import stream, stream_seed
+from brushwork.randomness import stream_seed
 from brushwork.run import Run, open_run, write_atomically
 from brushwork.training import choose_device, fit
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How a classifier is trained; `passes` counts how often, on average, a training painting is seen."""
-
-    preset: str
-    backbone: str
-    short_side: int  # of the whole canvases that are judged
-    crop: int  # side of the squares learned from
-    smallest: float  # crop as a share of the painting's short side, at least and at most
-    largest: float
-    passes: float
-    batch: int
-    learning_rate: float
-    weight_decay: float
-    smoothing: float  # of labels
-
 
 RECIPES = {
     "scratch": Recipe("scratch", SCRATCH, 112, 64, 0.4, 0.75, 40, 32, 3e-3, 0.05, 0.05),
     "transfer": Recipe("transfer", "mobilenetv2_100", 192, 160, 0.5, 1.0, 2, 32, 1e-4, 0.05, 0.1),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """The paintings that are learned from, watched while learning, and tested on."""
-
-    train: list[Painting]
-    validation: list[Painting]
-    test: list[Painting]
 
 
 def train_classifier(
@@ -78,6 +52,7 @@ def train_classifier(
         names = random_split(paintings, seed)
         paintings = [replace(p, split=names[p.id]) for p in paintings]
     parts = Split(*([p for p in paintings if p.split == name] for name in ("train", "validation", "test")))
+    _need_every_style(parts, collection.styles)
     settings = _settings("classifier", collection, recipe, weights, seed) | {"split": split}
     run = open_run(out, settings)
     if not run.results:
@@ -131,9 +106,19 @@ def train_folds(
             told |= read_predictions(out / f"fold-{k}", HEAD_ONLY)
         before = np.array([told[p.id] for p in paintings])
         finished["head_only"] = scores("before fine-tuning", paintings, before, collection.styles, seed).to_dict()
+    write_atomically(out / "model_card.md", model_card(run, finished, collection).encode())
     run.finish(finished)
-    write_atomically(out / "model_card.md", model_card(run, collection).encode())
     return run
+
+
+def _need_every_style(parts: Split, styles: Sequence[str]) -> None:
+    named = {"to learn from": parts.train, "to watch": parts.validation, "to test on": parts.test}
+    for style in styles:
+        for use, paintings in named.items():
+            if not any(p.style == style for p in paintings):
+                raise UserError(
+                    f"the split leaves no painting of {style!r} {use}; add paintings by other artists or use --folds."
+                )
 
 
 def _settings(kind: str, collection: Collection, recipe: Recipe, weights: Path | None, seed: int) -> dict[str, Any]:
@@ -143,9 +128,19 @@ def _settings(kind: str, collection: Collection, recipe: Recipe, weights: Path |
         "source": collection.source,
         "styles": collection.styles,
         "recipe": asdict(recipe),
-        "weights": weights.name if weights else None,
+        "weights": _digest(weights) if weights else None,
         "seed": seed,
     }
+
+
+def _digest(weights: Path) -> str:
+    """The weights file's name and twelve digits of its content, so that another file of that name is another setting."""
+    try:
+        return f"{weights.name} {hashlib.sha256(weights.read_bytes()).hexdigest()[:12]}"
+    except OSError as error:
+        raise UserError(
+            f"{weights} cannot be read ({error.strerror}); give the trunk's weights as safetensors."
+        ) from error
 
 
 def _train_split(
@@ -190,8 +185,9 @@ def _train_split(
     probabilities = _softmax(scores_of(model, collection, parts.test, device))
     write_predictions(run.folder, parts.test, probabilities, model.styles)
     result = scores(protocol, parts.test, probabilities, model.styles, seed)
-    run.finish({"scores": result.to_dict(), "model": fingerprint(run.folder)} | _sizes(parts))
-    write_atomically(run.folder / "model_card.md", model_card(run, collection).encode())
+    results = {"scores": result.to_dict(), "model": fingerprint(run.folder)} | _sizes(parts)
+    write_atomically(run.folder / "model_card.md", model_card(run, results, collection).encode())
+    run.finish(results)
 
 
 def _sizes(parts: Split) -> dict[str, Any]:
@@ -223,71 +219,6 @@ def fit_head(
         model.head.bias.copy_(torch.from_numpy(bias))
 
 
-class ClassifierTask:
-    """A model on its way: cross-entropy on random crops, AdamW, a warm-up and a cosine."""
-
-    def __init__(
-        self,
-        model: StyleClassifier,
-        collection: Collection,
-        parts: Split,
-        recipe: Recipe,
-        seed: int,
-        device: torch.device,
-    ) -> None:
-        self.model, self.collection, self.parts, self.recipe = model, collection, parts, recipe
-        self.seed, self.device = seed, device
-        self.weights = sampling_weights(parts.train)
-        self.steps = max(1, round(recipe.passes * len(parts.train) / recipe.batch))
-        learned = [p for p in model.parameters() if p.requires_grad]
-        decayed = [{"params": [p for p in learned if p.ndim > 1], "weight_decay": recipe.weight_decay}]
-        plain = [{"params": [p for p in learned if p.ndim <= 1], "weight_decay": 0.0}]
-        self.adam = torch.optim.AdamW(decayed + plain, recipe.learning_rate)
-
-    def step(self, k: int) -> Mapping[str, Tensor]:
-        """One update on one mini-batch."""
-        # Batch norm of a learned trunk keeps the statistics it came with: small batches of few artists would spoil them.
-        self.model.train(self.recipe.preset == "scratch")
-        chosen = stream(self.seed, "batch", k).choice(len(self.parts.train), self.recipe.batch, p=self.weights)
-        paintings = [self.parts.train[i] for i in chosen]
-        shares = (self.recipe.smallest, self.recipe.largest)
-        pictures = random_crops(
-            self.collection, paintings, self.model.preprocessing, self.recipe.crop, shares, self.seed, k
-        )
-        labels = torch.tensor([self.model.styles.index(p.style) for p in paintings], device=self.device)
-        for group in self.adam.param_groups:
-            group["lr"] = self.recipe.learning_rate * _schedule(k, self.steps)
-        loss = F.cross_entropy(self.model(pictures.to(self.device)), labels, label_smoothing=self.recipe.smoothing)
-        self.adam.zero_grad(set_to_none=True)
-        loss.backward()
-        self.adam.step()
-        return {"train_loss": loss.detach()}
-
-    def look(self, k: int) -> Mapping[str, float]:
-        """How the validation artists fare."""
-        self.model.eval()
-        found = scores_of(self.model, self.collection, self.parts.validation, self.device)
-        truth = np.array([self.model.styles.index(p.style) for p in self.parts.validation])
-        loss = F.cross_entropy(torch.from_numpy(found), torch.from_numpy(truth))
-        shares = [(found.argmax(1) == truth)[truth == style].mean() for style in np.unique(truth)]
-        return {"validation_loss": float(loss), "validation_accuracy": float(np.mean(shares))}
-
-    def state(self) -> dict[str, Any]:
-        """Weights and moments."""
-        return {"model": dict(self.model.state_dict()), "adam": self.adam.state_dict()}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Take `state()` back."""
-        self.model.load_state_dict(state["model"])
-        self.adam.load_state_dict(state["adam"])
-
-
-def _schedule(k: int, steps: int) -> float:
-    """A tenth of the steps to warm up, then half a cosine down to nothing."""
-    warm = max(1, steps // 10)
-    return (k + 1) / warm if k < warm else 0.5 * (1 + math.cos(math.pi * (k - warm) / max(1, steps - warm)))
-
-
 def temperature(
     found: np.ndarray[Any, np.dtype[np.float64]], paintings: Sequence[Painting], styles: list[str]
 ) -> float:
@@ -303,17 +234,3 @@ def temperature(
 def _softmax(found: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
     shifted = np.exp(found - found.max(1, keepdims=True))
     return np.asarray(shifted / shifted.sum(1, keepdims=True))
-
-
-def scores_in(run: Run) -> Scores:
-    """The scores of a finished run."""
-    from brushwork.classifier.scores import Interval
-
-    if run.results is None:
-        raise UserError(f"{run.folder} is unfinished; run the same `brushwork train classifier` again to go on.")
-    found = dict(run.results["scores"])
-    found |= {name: Interval(**found[name]) for name in ("balanced_accuracy", "auc")}
-    return Scores(**found)
-
-
-__all__ = ["RECIPES", "Recipe", "Split", "load_model", "scores_in", "train_classifier", "train_folds"]

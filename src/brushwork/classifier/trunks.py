@@ -18,12 +18,11 @@ SCRATCH = "brushwork-small"
 
 @dataclass(frozen=True, slots=True)
 class Trunk:
-    """A network (B, 3, H, W) -> (B, channels, H / cell, W / cell) and what it expects; sides are multiples of `stride`."""
+    """A network from pictures (B, 3, H, W) to a map (B, channels, h, w); H and W are multiples of `stride`."""
 
     network: nn.Module
     channels: int
     stride: int
-    cell: int
     mean: tuple[float, ...]
     std: tuple[float, ...]
     architecture: str
@@ -34,9 +33,7 @@ class Trunk:
 def build_trunk(architecture: str, options: Mapping[str, Any]) -> Trunk:
     """The trunk of that name without weights; `UserError` with the nearest names when there is none."""
     if architecture == SCRATCH:
-        return Trunk(
-            SmallTrunk(), SmallTrunk.channels, SmallTrunk.stride, SmallTrunk.stride, (0.5,) * 3, (0.25,) * 3, SCRATCH
-        )
+        return Trunk(SmallTrunk(), SmallTrunk.channels, SmallTrunk.stride, (0.5,) * 3, (0.25,) * 3, SCRATCH)
     return _timm_trunk(architecture, dict(options), pretrained=False)
 
 
@@ -197,7 +194,7 @@ def _timm_trunk(name: str, options: dict[str, Any], pretrained: bool) -> Trunk:
         ) from error
     cfg: Any = model.pretrained_cfg
     mean, std = tuple(cfg["mean"]), tuple(cfg["std"])
-    return Trunk(network, activation.shape[1], 32, network.stride, mean, std, name, options, _early(network))
+    return Trunk(network, activation.shape[1], 32, mean, std, name, options, _early(network))
 
 
 def _early(network: TimmTrunk) -> tuple[str, ...]:

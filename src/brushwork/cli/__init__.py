@@ -1,6 +1,7 @@
 """The command line: one file per command, loaded when it is called."""
 
 import importlib
+import signal
 import sys
 
 import click
@@ -60,6 +61,8 @@ def cli() -> None:
 
 def main() -> None:
     """The `brushwork` program."""
+    # Ended from outside, a command ends the processes it began; by default Python would leave them running.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         cli()
     except KeyboardInterrupt:  # pragma: no cover

@@ -1,7 +1,6 @@
 """`brushwork demo`: the same commands a user would type, one after another."""
 
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -13,7 +12,8 @@ from typing import IO
 
 import click
 
-from brushwork.cli.options import FOLDER, answer, json_option
+from brushwork.cli.options import FOLDER, answer, json_option, seed_option
+from brushwork.errors import UserError
 
 SCHOOLS = ("Alder", "Kessel")
 # At the papers' widths one generator alone would take two cores hours; these are narrower, and the exhibit says by how
@@ -28,9 +28,10 @@ QUICK = ["--width", "4", "--batch", "4", "--kimg", "0.1", "--sheets", "2"]
 @click.command("demo")
 @click.option("--out", type=FOLDER, default=Path("demo"), show_default=True, help="Where everything goes.")
 @click.option("--quick", is_flag=True, help="A toy run of a minute that only shows that everything works.")
+@seed_option
 @click.option("--open/--no-open", "show", default=True, help="Open the exhibit at the end where there is a screen.")
 @json_option
-def command(out: Path, quick: bool, show: bool, as_json: bool) -> None:
+def command(out: Path, quick: bool, show: bool, seed: int, as_json: bool) -> None:
     """Paint a collection, train classifiers and generators on it, and show all of it on a page.
 
     Needs no data, no GPU and no network; two cores take about six minutes. Interrupted and started again, it goes on
@@ -40,11 +41,9 @@ def command(out: Path, quick: bool, show: bool, as_json: bool) -> None:
     Example:
       brushwork demo
     """
-    # Ended from outside, the demo ends the commands it began; by default Python would leave them running.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     began = time.monotonic()
-    for commands in _steps(out, quick):
-        _together(commands)
+    for commands in _steps(out, quick, seed):
+        _together(commands, to_stderr=as_json)
     page = out / "exhibit" / "index.html"
     seconds = time.monotonic() - began
     words = f"Done in {seconds // 60:.0f} min {seconds % 60:.0f} s. The exhibit: {page.resolve()}"
@@ -53,25 +52,25 @@ def command(out: Path, quick: bool, show: bool, as_json: bool) -> None:
         webbrowser.open(page.resolve().as_uri())
 
 
-def _steps(out: Path, quick: bool) -> list[list[list[str]]]:
+def _steps(out: Path, quick: bool, seed: int) -> list[list[list[str]]]:
     """The commands of the demo; those of one inner list run side by side, a core each."""
-    schools, runs = str(out / "two-schools"), out / "runs"
-    classifier = ["train", "classifier", schools, *(["--passes", "1", "--batch", "8"] if quick else [])]
+    schools, runs, seeded = str(out / "two-schools"), out / "runs", ["--seed", str(seed)]
+    classifier = ["train", "classifier", schools, *seeded, *(["--passes", "1", "--batch", "8"] if quick else [])]
     ours, random = str(runs / "scratch"), str(runs / "scratch-random-split")
     steps = [
-        [["collect", "two-schools", "--out", schools, *(["--count", "120"] if quick else [])]],
+        [["collect", "two-schools", "--out", schools, *seeded, *(["--count", "120"] if quick else [])]],
         [[*classifier, "--out", ours], [*classifier, "--out", random, "--split", "random"]],
     ]
     made: list[str] = []
     for preset, options in GENERATORS.items():
         folders = {school: str(runs / f"{preset}-{school.lower()}") for school in SCHOOLS}
         made += folders.values()
-        train = ["train", "gan", schools, "--preset", preset, "--size", "32", *(QUICK if quick else options)]
+        train = ["train", "gan", schools, "--preset", preset, "--size", "32", *seeded, *(QUICK if quick else options)]
         steps.append([[*train, "--styles", school, "--out", folder] for school, folder in folders.items()])
     return [*steps, [["exhibit", schools, ours, random, *made, "--out", str(out / "exhibit")]]]
 
 
-def _together(commands: Sequence[list[str]]) -> None:
+def _together(commands: Sequence[list[str]], to_stderr: bool) -> None:
     """Run commands of this program side by side; the first that fails ends the others and the demo."""
     environment = dict(os.environ)
     if len(commands) > 1:
@@ -80,7 +79,7 @@ def _together(commands: Sequence[list[str]]) -> None:
     readers = []
     try:
         for place, arguments in enumerate(commands):
-            click.secho(f"$ brushwork {' '.join(arguments)}", bold=True)
+            click.secho(f"$ brushwork {' '.join(arguments)}", bold=True, err=to_stderr)
             environment["BRUSHWORK_BAR"] = str(place)  # side by side, each bar has its own line
             process = subprocess.Popen(
                 [sys.executable, "-m", "brushwork", *arguments], env=environment, stdout=subprocess.PIPE, text=True
@@ -88,7 +87,8 @@ def _together(commands: Sequence[list[str]]) -> None:
             running.append(process)
             if process.stdout:
                 readers.append(_collected(process.stdout))
-        statuses = [process.wait() for process in running]
+        while any(process.poll() is None for process in running) and not any(process.poll() for process in running):
+            time.sleep(0.2)
     finally:
         for process in running:
             if process.poll() is None:
@@ -96,9 +96,15 @@ def _together(commands: Sequence[list[str]]) -> None:
                 process.wait()
     for thread, lines in readers:
         thread.join()
-        click.echo("".join(lines), nl=False)
-    if any(statuses):
-        raise click.exceptions.Exit(max(statuses))
+        click.echo("".join(lines), nl=False, err=to_stderr)
+    for arguments, process in zip(commands, running, strict=True):
+        if process.returncode < 0:
+            raise UserError(
+                f"`brushwork {' '.join(arguments[:3])} …` was ended by the system (signal {-process.returncode}), most likely "
+                "for want of memory; run the demo again and it goes on where it was."
+            )
+    if any(process.returncode for process in running):
+        raise click.exceptions.Exit(max(process.returncode for process in running))
 
 
 def _collected(stream: IO[str]) -> tuple[threading.Thread, list[str]]:

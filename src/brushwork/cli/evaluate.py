@@ -59,8 +59,12 @@ def _classifier(results: dict[str, Any]) -> str:
 
 def _generator(results: dict[str, Any]) -> str:
     quality, cost, paper = results["quality"], results["cost"], results["paper_cost"]
+    share = (
+        f", {results['updates'] / results['paper_updates']:.2%} of the paper's" if results.get("paper_updates") else ""
+    )
     return (
-        f"{results['kimg']:g} thousand paintings shown, {results['paintings']} different.\n"
+        f"{results['kimg']:g} thousand paintings shown, {results['paintings']} different; "
+        f"{results['updates']:,} generator updates{share}.\n"
         f"  sliced Wasserstein distance to {quality['n']} held-out paintings: {quality['samples']:.3f}\n"
         f"  (training paintings themselves {quality['floor']:.3f}, noise {quality['noise']:.3f}; smaller is nearer)\n"
         f"  generator {cost['generator_parameters']:,} parameters, {cost['generator_gflop']:.3g} GFLOP a picture "

@@ -36,6 +36,7 @@ def command(
     from brushwork.classifier.predict import open_file, picture_files
     from brushwork.errors import PictureError
     from brushwork.explain.panels import drawn, explain
+    from brushwork.images import write_image
     from brushwork.run import load_run, write_json
     from brushwork.training import choose_device
 
@@ -55,6 +56,6 @@ def command(
         title = (
             f"{path.name}: {explained.style} rather than {explained.against}, log-odds {explained.log_odds:+.2f} nats"
         )
-        drawn(image, explained, methods, title).save(target)
+        write_image(drawn(image, explained, methods, title), target)
         value = {"file": str(path), "panel": str(target), **explained.to_dict()}
         click.echo(json.dumps(value, ensure_ascii=False) if as_json else f"{title}. {explained.sentence} {target}")

@@ -28,11 +28,12 @@ def command(folder: Path, as_json: bool) -> None:
     if kind == "collection":
         from brushwork.collection import Collection
         from brushwork.collection.summary import contact_sheet, in_words, summary_of
+        from brushwork.images import write_image
 
         collection = Collection(folder)
         summary, words = summary_of(collection), in_words(summary_of(collection))
         if collection.paintings:
-            contact_sheet(collection).save(folder / "contact-sheet.png")
+            write_image(contact_sheet(collection), folder / "contact-sheet.png")
             words += f"\n\nContact sheet: {folder / 'contact-sheet.png'}"
         answer(summary.to_dict(), words, as_json)
     else:

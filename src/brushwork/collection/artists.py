@@ -11,7 +11,7 @@ def normalised_artist(name: str) -> str:
     text = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", name)).strip(" .,;")
     if text.count(",") == 1:
         family, given = (part.strip() for part in text.split(","))
-        if given and not re.match(r"(jr|sr|i+|the )\b", given, re.IGNORECASE):
+        if given and not re.match(r"(jr|sr|ii+|iv|the)\b", given, re.IGNORECASE):
             text = f"{given} {family}"
     return "" if text.casefold() in UNKNOWN else text
 

@@ -59,9 +59,10 @@ def without_duplicates(paintings: Sequence[Painting]) -> list[Painting]:
             same[painting.sha256].append(painting)
     reasons: dict[str, str] = {}
     for copies in same.values():
+        copies = sorted(copies, key=lambda copy: not copy.artist)  # one whose artist is known stays before one unknown
         first, others = copies[0], copies[1:]
         for what in ("group", "style"):
-            values = sorted({getattr(copy, what) for copy in copies})
+            values = sorted({getattr(copy, what) for copy in copies if what == "style" or copy.artist})
             if len(values) > 1:
                 word = "artists" if what == "group" else "styles"
                 reasons |= {copy.id: f"same picture under {len(values)} {word}: {', '.join(values)}" for copy in copies}

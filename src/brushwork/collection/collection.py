@@ -53,7 +53,7 @@ class Collection:
     @cached_property
     def fingerprint(self) -> str:
         """Twelve hexadecimal digits that change when a painting, its label or its split does."""
-        lines = sorted(f"{p.id} {p.sha256} {p.style} {p.group} {p.split}" for p in self.paintings)
+        lines = sorted(f"{p.id} {p.sha256} {p.width} {p.height} {p.style} {p.group} {p.split}" for p in self.paintings)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
 
     def select(self, styles: Sequence[str] = (), split: str = "") -> list[Painting]:

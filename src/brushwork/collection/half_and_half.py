@@ -6,16 +6,17 @@ from pathlib import Path
 from PIL import Image
 
 from brushwork.collection.sources.two_schools import STYLES, paint_half_and_half
-from brushwork.run import write_atomically, write_json
+from brushwork.run import read_json, write_atomically, write_json
 
 FOLDER, COUNT = "half-and-half", 50
 
 
 def write_half_and_half(collection: Path, seed: int, count: int = COUNT) -> None:
-    """Paint the canvases and their masks (white where the second school painted) as PNG; what is there stays."""
+    """Paint the canvases and their masks (white where the second school painted) as PNG; what is there of this seed stays."""
     for index in range(count):
         base = collection / FOLDER / f"{index:03d}"
-        if base.with_suffix(".json").exists():
+        about = base.with_suffix(".json")
+        if about.exists() and read_json(about)["seed"] == seed:
             continue
         canvas = paint_half_and_half(index, seed)
         write_atomically(base.with_suffix(".png"), _png(canvas.picture))

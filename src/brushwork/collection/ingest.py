@@ -2,6 +2,8 @@
 
 import hashlib
 import multiprocessing
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -42,19 +44,23 @@ def collect(entries: Iterable[Entry], out: Path, source: str, short_side: int = 
     """Make or extend the collection in `out` from a source's entries.
 
     Pictures are kept as raw 8-bit RGB in their own proportions, the short side at most `short_side` pixels. What
-    cannot be used gets a row with its reason. Paintings already there are not read again and keep their split.
-    Raises `UserError` when `out` is something else or nothing could be used.
+    cannot be used gets a row with its reason. Paintings already there are not read again and keep their split; those
+    met before and not named now stay. Raises `UserError` when `out` is something else or nothing could be used.
     """
     entries = list(entries)
     if not entries:
         raise UserError("the source has no painting; check its folder and the --styles asked for.")
     open_run(out, {"kind": "collection", "source": source, "short_side": short_side})
-    previous = {p.group: p.split for p in read_catalogue(out) if p.kept} if (out / FILE).exists() else {}
+    entries = list({entry.painting.id: entry for entry in reversed(entries)}.values())[::-1]  # an id counts once
+    before = read_catalogue(out) if (out / FILE).exists() else []
+    previous = {p.group: p.split for p in before if p.kept}
     done = _ingested(out)
     todo = [e for e in entries if not e.painting.reason and not _stands(done.get(e.painting.id), e)]
     fresh, failed = _ingest_all(todo, out, short_side, workers, label=f"collecting {source}")
     done |= fresh
-    rows = [_row(entry, done, failed) for entry in entries]
+    named = {entry.painting.id for entry in entries}
+    rows = [replace(p, reason=_lasting(p.reason)) for p in before if p.id not in named]
+    rows += [_row(entry, done, failed) for entry in entries]
     paintings = with_splits(without_duplicates([with_artists(row) for row in rows]), previous)
     write_catalogue(out, paintings)
     if not any(p.kept for p in paintings):
@@ -62,6 +68,11 @@ def collect(entries: Iterable[Entry], out: Path, source: str, short_side: int = 
             f"none of the {len(paintings)} paintings could be used, the first because: {paintings[0].reason}. "
             f"Every reason is in {out / FILE}."
         )
+
+
+def _lasting(reason: str) -> str:
+    """The reason of an earlier row, unless it is one that is found anew among all rows."""
+    return "" if reason.startswith(("exact duplicate", "same picture")) else reason
 
 
 def _stands(known: Ingested | None, entry: Entry) -> bool:
@@ -115,9 +126,8 @@ def _ingest_all(
                 "a worker was stopped by the system, most likely for want of memory; what was done is kept: "
                 "run the same command again with --workers 1."
             ) from error
-        except UserError:
-            for task in tasks:
-                task.cancel()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
     return fresh, failed
 
@@ -149,8 +159,8 @@ def _write_shard(
         except PictureError as error:
             failed[entry.painting.id] = str(error)
             continue
-        except OSError as error:
-            failed[entry.painting.id] = f"unreadable file: {error.strerror or error}"
+        except (OSError, zipfile.BadZipFile, zlib.error) as error:
+            failed[entry.painting.id] = f"unreadable file: {getattr(error, 'strerror', None) or error}"
             continue
         painting = replace(
             entry.painting,

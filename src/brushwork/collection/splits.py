@@ -1,7 +1,7 @@
 """Who is learned from and who is tested on: splits by artist group, and the random one for comparison."""
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -26,7 +26,7 @@ def assign_splits(paintings: Sequence[Painting], previous: Mapping[str, str]) ->
     """The split of every artist group of the kept paintings.
 
     A group keeps its `previous` split; a new one falls by the hash of its name, so that paintings added later move
-    nobody. Where a style would have no artist to test or validate on, the new group nearest to the boundary moves.
+    nobody. Where a style would have no artist to learn from, test or validate on, one of its new groups moves.
     """
     styles: dict[str, set[str]] = defaultdict(set)
     for painting in paintings:
@@ -34,12 +34,13 @@ def assign_splits(paintings: Sequence[Painting], previous: Mapping[str, str]) ->
             styles[painting.style].add(painting.group)
     groups = sorted(set().union(*styles.values()))
     split = {group: previous.get(group) or _by_hash(group) for group in groups}
-    for name in ("test", "validation"):
+    for name in ("train", "test", "validation"):
         for members in styles.values():
             if any(split[group] == name for group in members):
                 continue
-            free = [g for g in members if g not in previous and split[g] == "train"]
-            if len(free) > 1:  # one artist at least stays to be learned from
+            counts = Counter(split[group] for group in members)
+            free = [g for g in members if g not in previous and counts[split[g]] > 1]
+            if free:
                 split[min(free, key=position)] = name
     return split
 

@@ -20,6 +20,7 @@ class StyleSummary:
     paintings: int
     artists: int
     effective_artists: float  # as many equal artists would be as concentrated (inverse Simpson index)
+    unknown: int  # paintings whose artist is not known; each counts as an artist of its own
     top_artists: list[tuple[str, int]]
     split: dict[str, int]  # paintings by split
     split_artists: dict[str, int]
@@ -64,6 +65,7 @@ def _style(style: str, paintings: Sequence[Painting]) -> StyleSummary:
         paintings=len(paintings),
         artists=len(groups),
         effective_artists=round(len(paintings) ** 2 / sum(n * n for n in groups.values()), 1),
+        unknown=sum(not p.artist for p in paintings),
         top_artists=artists.most_common(5),
         split={name: sum(p.split == name for p in paintings) for name in SPLITS},
         split_artists={name: len({p.group for p in paintings if p.split == name}) for name in SPLITS},
@@ -81,6 +83,7 @@ def in_words(summary: CollectionSummary) -> str:
         lines += [
             f"\n{style.style}: {style.paintings} paintings by {style.artists} artists, as concentrated as "
             f"{style.effective_artists:g} equal ones would be.",
+            *([f"  {style.unknown} have no known artist and count as one artist each."] if style.unknown else []),
             f"  Split by artist: {parts}.",
             f"  Most paintings: {top} ({share:.0%} in all).",
         ]

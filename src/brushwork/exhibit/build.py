@@ -22,10 +22,10 @@ from brushwork.exhibit.generators import generator_sections
 from brushwork.explain.draw import Map, colour_bar, drawn_on, shared_limit
 from brushwork.explain.localisation import evidence_on_own_half
 from brushwork.explain.panels import RULES, Explained, chosen_by_rule, explained_paintings
-from brushwork.images import shrink
+from brushwork.images import shrink, write_image
 from brushwork.painting import Painting
 from brushwork.progress import progress
-from brushwork.run import Run, load_run, read_json
+from brushwork.run import Run, load_run, open_run, read_json, write_atomically
 
 METHODS = ("evidence", "cam", "grad-cam")
 EACH = 3  # paintings by every rule
@@ -47,8 +47,7 @@ def build_exhibit(paths: Sequence[Path], out: Path) -> Path:
     Raises `UserError` when there is no collection, a run belongs to another one, or `out` holds something else.
     """
     sources = _sources(paths)
-    if out.exists() and any(out.iterdir()) and not (out / "index.html").exists():
-        raise UserError(f"{out} is not empty and holds no exhibit; choose an empty or new folder for --out.")
+    open_run(out, {"kind": "exhibit"})  # refuses a folder that holds anything else
     pictures = out / "pictures"
     if pictures.exists():
         shutil.rmtree(pictures)
@@ -66,7 +65,7 @@ def build_exhibit(paths: Sequence[Path], out: Path) -> Path:
     found = page["classifier"]["scores"] if page["classifier"] else None
     page["reading"] = words.reading(found, page["generators"])
     page["version"] = version("brushwork")
-    (out / "index.html").write_text(_template().render(page), encoding="utf-8")
+    write_atomically(out / "index.html", _template().render(page).encode())
     return out / "index.html"
 
 
@@ -217,5 +216,5 @@ def _card(
 
 def _save(image: Image.Image, pictures: Path, name: str) -> str:
     path = pictures / f"{name}.jpg"
-    image.convert("RGB").save(path, quality=90, subsampling=0)
+    write_image(image.convert("RGB"), path, quality=90, subsampling=0)
     return f"pictures/{path.name}"

@@ -13,6 +13,7 @@ from brushwork.collection.collection import Pixels
 from brushwork.exhibit import charts, words
 from brushwork.generator.networks import load_generator
 from brushwork.generator.sample import grid, sample, save_picture
+from brushwork.images import write_image
 from brushwork.randomness import stream
 from brushwork.run import Run
 
@@ -45,7 +46,8 @@ def _section(run: Run, pictures: Path, number: int) -> dict[str, Any]:
         "size": painter.preset.size,
         "width": painter.preset.width,
         "batch": painter.preset.batch,
-        "narrowed": 1 - cost["generator_gflop"] / paper["generator_gflop"],
+        "updates": results["updates"],
+        "paper_updates": results["paper_updates"],
         "kimg": results["kimg"],
         "cost": cost,
         "paper_cost": paper,
@@ -68,7 +70,7 @@ def _progress(run: Run, pictures: Path, number: int) -> list[dict[str, Any]]:
         file = pictures / f"progress-{number}-{place}.png"
         with Image.open(sheets[place]) as sheet:
             step = int(sheets[place].stem)
-            sheet.crop((0, 0, sheet.width, sheet.height // 2)).save(file)
+            write_image(sheet.crop((0, 0, sheet.width, sheet.height // 2)), file)
         shown.append({"file": f"pictures/{file.name}", "kimg": kimg.get(step, 0.0)})
     return shown
 
@@ -95,7 +97,7 @@ def _real(collection: Collection, style: str, size: int, pictures: Path) -> dict
     chosen = [paintings[i] for i in stream(SEED, "real-squares").permutation(len(paintings))[:SHOWN]]
     pixels = collection.squares(size, chosen)
     file = pictures / f"real-{collection.styles.index(style)}.png"
-    grid(pixels, 8, max(1, 64 // size)).save(file)
+    write_image(grid(pixels, 8, max(1, 64 // size)), file)
     return {"file": f"pictures/{file.name}", "colours": colours_of(collection.squares(size, paintings))}
 
 

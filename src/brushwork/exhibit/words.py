@@ -20,11 +20,14 @@ def score(found: Numbers) -> str:
         if accuracy["low"] > chance
         else "which includes what guessing would reach, so nothing is shown yet"
     )
+    few = ""
+    if found["artists"] / len(styles) < 10:
+        few = " With so few artists in the test the interval is itself uncertain, and rather too narrow than too wide."
     return (
         f"Shown {found['n']} paintings by {found['artists']} artists of whom it had never seen a picture, the network named "
         f"the right style for {percent(accuracy['value'])} of them, counting each style equally (guessing: "
         f"{percent(chance)}). Had other artists been drawn for the test, the figure would most likely lie between "
-        f"{percent(accuracy['low'])} and {percent(accuracy['high'])}, {sure}."
+        f"{percent(accuracy['low'])} and {percent(accuracy['high'])}, {sure}.{few}"
     )
 
 
@@ -41,25 +44,22 @@ def leakage(unseen: Numbers, random: Numbers) -> str:
     """Why the score on a random split is not the headline, with the gap."""
     ours, theirs = unseen["balanced_accuracy"]["value"], random["balanced_accuracy"]["value"]
     gap = theirs - ours
+    one, other = unseen["balanced_accuracy"], random["balanced_accuracy"]
+    apart = one["high"] < other["low"] or other["high"] < one["low"]
+    size = f"{100 * abs(gap):.1f} points {'higher' if gap > 0 else 'lower'}" if abs(gap) > 0.0005 else "the same"
     if gap > 0.0005:
-        size = f"{100 * gap:.1f} points higher"
-        reading = "The difference is no skill: it is what the network gained by recognising painters."
-        if random["balanced_accuracy"]["low"] < unseen["balanced_accuracy"]["high"]:
-            reading += " (With so few painters part of it may be chance: the two intervals overlap.)"
-    elif gap < -0.0005:
-        size = f"{-100 * gap:.1f} points lower"
-        reading = (
-            "Here recognising painters gained nothing that can be seen: the difference is within the intervals, and the "
-            "two tests hold different pictures."
-        )
+        reading = "A higher score here is no skill: it comes of recognising painters."
     else:
-        size = "the same"
         reading = "Here recognising painters gained nothing that can be seen."
+    if abs(gap) > 0.0005 and not apart:
+        reading += (
+            " (The two intervals overlap, and the two tests hold different pictures: part of the gap may be chance.)"
+        )
     return (
         f"Most published figures divide the pictures at random instead, so that the same painters are learned from and "
-        f"tested on. That way the same network reaches {percent(theirs)}, {size}. {reading} A painter's habits (a ground, a "
-        "pet colour, a way of turning the brush) go along with his style, so a network can name the style by knowing the "
-        "hand. What it knows about style itself shows only on painters it has never met."
+        f"tested on. That way a network of the same kind reaches {percent(theirs)}, {size}. {reading} A painter's habits "
+        "(a ground, a pet colour, a way of turning the brush) go along with his style, so a network can name the style by "
+        "knowing the hand. What it knows about style itself shows only on painters it has never met."
     )
 
 
@@ -71,7 +71,8 @@ def localisation(found: Numbers) -> str:
     return (
         f"Do the maps tell the truth? {found['canvases']} canvases were painted half in one school and half in the other, "
         f"which no network was told. On average {percent(found['share'])} of the evidence for a school lies on the half "
-        f"painted in it ({by_style}; chance is about 50 %). {verdict}"
+        f"painted in it ({by_style}; chance is about 50 %). {verdict} (The painters of these canvases are typical ones, and "
+        "some of them are among those it learned from.)"
     )
 
 
@@ -79,12 +80,18 @@ def generator(run: Numbers) -> str:
     """How near a generator came, between the floor and noise."""
     quality = run["quality"]
     samples, floor, noise = quality["samples"], quality["floor"], quality["noise"]
-    way = (noise - samples) / (noise - floor) if noise > floor else 0.0
-    return (
+    told = (
         f"After {run['kimg']:g} thousand paintings shown ({run['paintings']} different ones), the distance of its pictures to "
         f"{quality['n']} paintings it never saw is {samples:.2f}; for coloured noise it is {noise:.2f}, for the training "
-        f"paintings themselves {floor:.2f}. It has come {percent(max(0.0, min(1.0, way)))} of the way from noise to paintings."
+        f"paintings themselves {floor:.2f}. "
     )
+    if samples <= floor:
+        return told + (
+            "It is as near as paintings by other artists are. That is the limit of this measure, which sees colours and "
+            "textures and no composition: look at the pictures for what is still missing."
+        )
+    way = max(0.0, (noise - samples) / (noise - floor)) if noise > floor else 0.0
+    return told + f"By this measure it has come {percent(way)} of the way from noise to paintings."
 
 
 def palettes(real: Mapping[str, Numbers], generated: Sequence[tuple[str, str, Numbers]]) -> list[str]:
@@ -103,7 +110,7 @@ def palettes(real: Mapping[str, Numbers], generated: Sequence[tuple[str, str, Nu
             made = own[second][what] - own[first][what]
             if abs(true) < 0.02:
                 continue
-            kept = "keeps" if true * made > 0 else "loses"
+            kept = "keeps" if made / true > 0.5 else "loses most of" if made / true > 0 else "loses"
             more = "more" if true > 0 else "less"
             kind = "saturated" if what == "saturation" else "light"
             lines.append(
@@ -121,20 +128,25 @@ def reading(classifier: Numbers | None, generators: Sequence[Numbers]) -> list[s
         confusion, styles = classifier["confusion"], classifier["styles"]
         shares = [row[i] / max(1, sum(row)) for i, row in enumerate(confusion)]
         worst = min(range(len(styles)), key=lambda i: shares[i])
+        told = (
+            f"Style can be told from the picture alone, without knowing the painter: {percent(accuracy['value'])}."
+            if accuracy["low"] > 1 / len(styles)
+            else "Whether style can be told from the picture alone is not shown: the score may be a guesser's."
+        )
         lines.append(
-            f"Style can be told from the picture alone, without knowing the painter: {percent(accuracy['value'])}. The style "
-            f"missed most often is {styles[worst]}, recognised in {percent(shares[worst])} of cases."
+            f"{told} The style missed most often is {styles[worst]}, recognised in {percent(shares[worst])} of cases."
+            if min(shares) < 1
+            else f"{told} None of the test paintings was missed."
         )
     if generators:
         best = min(generators, key=lambda run: run["quality"]["samples"])
         quality = best["quality"]
         near = quality["samples"] < quality["noise"] / 2
         lines.append(
-            f"The generators have learned {'colours and coarse forms' if near else 'little'}: the nearest, "
-            f"{best['preset']} on {best['style']}, stands at {quality['samples']:.2f} where noise stands at "
-            f"{quality['noise']:.2f} and paintings at {quality['floor']:.2f}. What they leave out (edges, objects, faces) is "
-            "as telling as what "
-            "they catch: none of it was needed to look like the style from afar."
+            f"By the distance of patches, the generators have learned {'much of the colour and texture' if near else 'little'}: "
+            f"the nearest, {best['preset']} on {best['style']}, stands at {quality['samples']:.2f} where noise stands at "
+            f"{quality['noise']:.2f} and paintings at {quality['floor']:.2f}. The distance does not see composition; compare "
+            "the generated pictures with the real squares above them for what is missing."
         )
     if classifier and generators:
         lines.append(

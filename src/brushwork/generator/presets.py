@@ -68,6 +68,13 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
 )  # fmt: skip
 
 
+# Generator updates of the authors' own runs: DCGAN's 25 epochs of 350,000 faces in batches of 128, of which every second
+# one trains the generator; WGAN-GP's ITERS. The Torch version has no paper.
+PAPER_UPDATES: Mapping[str, int] = MappingProxyType(
+    {"dcgan-paper": 25 * 350_000 // 128 // 2, "wgan-gp-paper": 200_000, "wgan-gp-resnet": 200_000}
+)
+
+
 def preset_with(name: str, size: int | None = None, width: int | None = None, batch: int | None = None) -> Preset:
     """The preset of that name at another size, width or batch; `UserError` for what there is not."""
     if name not in PRESETS:

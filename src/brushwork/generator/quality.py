@@ -62,8 +62,11 @@ def sliced_wasserstein(ours: Pixels, theirs: Pixels, seed: int = 0) -> dict[int,
         first, second = (_patches((x - mean) / deviation, choose) for x in (a, b))
         directions = choose.normal(size=(first.shape[1], PROJECTIONS)).astype(np.float32)
         directions /= np.linalg.norm(directions, axis=0)
-        gaps = np.abs(np.sort(first @ directions, 0) - np.sort(second @ directions, 0))
-        distances[a.shape[1]] = float(gaps.mean())
+        gaps = [  # a few directions at a time: all at once take gigabytes
+            np.abs(np.sort(first @ some, 0) - np.sort(second @ some, 0)).mean()
+            for some in np.array_split(directions, PROJECTIONS // 32, axis=1)
+        ]
+        distances[a.shape[1]] = float(np.mean(gaps))
     return distances
 
 

@@ -9,20 +9,24 @@ from PIL.PngImagePlugin import PngInfo
 
 from brushwork.collection.collection import Pixels
 from brushwork.generator.networks import Painter, noise_of
+from brushwork.images import write_image
 from brushwork.randomness import stream_seed
 
-BATCH = 64
+BLOCK = 16  # pictures are always painted in the same company, since rounding depends on the size of a batch
 
 
 def sample(painter: Painter, count: int, seed: int, first: int = 0) -> Pixels:
     """Pictures `first` to `first + count - 1` of the seed, uint8 (N, S, S, 3)."""
     device = next(painter.network.parameters()).device
-    noise = torch.cat(
-        [noise_of(painter.preset, 1, seed=stream_seed(seed, "sample", k)) for k in range(first, first + count)]
-    )
+    blocks = range(first // BLOCK, (first + count - 1) // BLOCK + 1)
+    parts = []
     with torch.inference_mode():
-        parts = [to_pixels(painter.network(part.to(device))) for part in noise.split(BATCH)]
-    return np.concatenate(parts)
+        for block in blocks:
+            seeds = [stream_seed(seed, "sample", k) for k in range(block * BLOCK, (block + 1) * BLOCK)]
+            noise = torch.cat([noise_of(painter.preset, 1, seed=one) for one in seeds])
+            parts.append(to_pixels(painter.network(noise.to(device))))
+    start = first - blocks[0] * BLOCK
+    return np.concatenate(parts)[start : start + count]
 
 
 def to_pixels(pictures: torch.Tensor) -> Pixels:
@@ -60,5 +64,4 @@ def save_picture(image: Image.Image, path: Path, painter: Painter, seed: int, in
     info.add_text(
         "brushwork", f"run={painter.run} preset={painter.preset.name} kimg={painter.kimg:g} seed={seed} index={index}"
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    image.save(path, pnginfo=info)
+    write_image(image, path, pnginfo=info)

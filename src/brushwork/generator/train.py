@@ -12,7 +12,7 @@ from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.generator import dcgan, wgan_gp
 from brushwork.generator.networks import Painter, cost_of, networks_of, noise_of, save_generator
-from brushwork.generator.presets import PRESETS, Preset
+from brushwork.generator.presets import PAPER_UPDATES, PRESETS, Preset
 from brushwork.generator.quality import quality_of
 from brushwork.generator.sample import grid, sample, save_picture
 from brushwork.painting import Painting
@@ -40,6 +40,12 @@ def train_generator(
     """
     chosen = list(styles) or collection.styles
     paintings = collection.select(chosen, "train")
+    if all(p.split == "train" for p in collection.select(chosen)) or not paintings:
+        raise UserError(
+            f"{' and '.join(chosen)} has {len(paintings)} paintings to learn from and "
+            f"{len(collection.select(chosen)) - len(paintings)} by other artists to compare with, and a generator needs both; "
+            "add paintings by other artists."
+        )
     if len(paintings) < preset.batch:
         raise UserError(
             f"{' and '.join(chosen)} has {len(paintings)} training paintings, fewer than a batch of {preset.batch}; "
@@ -211,6 +217,8 @@ def _results(
         "paintings": len(paintings),
         "held_out": len(held_out),
         "kimg": task.kimg,
+        "updates": task.steps_done,
+        "paper_updates": PAPER_UPDATES.get(task.preset.name),
         "cost": cost_of(task.preset).to_dict(),
         "paper_cost": cost_of(PRESETS[task.preset.name]).to_dict(),
         "quality": quality.to_dict(),

@@ -52,3 +52,17 @@ def test_a_count_is_even_and_a_larger_one_only_adds(style_folder: Path) -> None:
     assert six == ten[:6]
     with pytest.raises(UserError, match="--count 0"):
         entries_of("folder", style_folder, (), 0, 0)
+
+
+@pytest.mark.parametrize("written", ["./Calm/calm-artist-a_work_0.png", "Calm\\calm-artist-a_work_0.png"])
+def test_a_file_is_met_once_however_the_table_writes_it(style_folder: Path, written: str) -> None:
+    (style_folder / "paintings.csv").write_text(f"file,artist\n{written},Ann Other\n")
+    found = [e.painting for e in folder(style_folder)]
+    assert len(found) == 24
+    assert [p.artist for p in found if p.file == "Calm/calm-artist-a_work_0.png"] == ["Ann Other"]
+
+
+def test_a_table_may_not_name_files_outside(style_folder: Path) -> None:
+    (style_folder / "paintings.csv").write_text("file,artist\n../secret.png,Ann Other\n")
+    with pytest.raises(UserError, match="relative to the table's folder"):
+        list(folder(style_folder))

@@ -9,8 +9,6 @@ from pathlib import Path
 from brushwork.collection.sources.entry import Entry
 from brushwork.errors import UserError
 
-SOURCES = ("painter-by-numbers", "folder", "two-schools")
-
 
 def entries_of(source: str, location: Path | None, styles: Sequence[str], count: int | None, seed: int) -> list[Entry]:
     """What a source holds: all of it, or `count` paintings spread evenly over the styles, the same at every call."""

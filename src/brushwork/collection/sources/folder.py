@@ -1,5 +1,7 @@
 """A plain folder of pictures, one subfolder a style, perhaps with a table beside them."""
 
+import posixpath
+import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -30,7 +32,7 @@ def folder(location: Path, styles: Sequence[str] = ()) -> Iterator[Entry]:
         if path.suffix.lower() in PICTURES and path.parent != location and not path.name.startswith(".")
     )
     table = location / TABLE
-    rows = {row["file"].replace("\\", "/"): row for row in read_table(table, ["file"])} if table.is_file() else {}
+    rows = {_inside(row["file"], table): row for row in read_table(table, ["file"])} if table.is_file() else {}
     if not files and not rows:
         raise UserError(f"{location} holds no pictures; put them in a subfolder for each style, as STYLE/picture.jpg.")
     if not rows:
@@ -44,6 +46,16 @@ def folder(location: Path, styles: Sequence[str] = ()) -> Iterator[Entry]:
         if not styles or painting.style in styles:
             path = location / painting.file
             yield Entry(painting, partial(file_bytes, path), file_stamp(path))
+
+
+def _inside(file: str, table: Path) -> str:
+    """A table's file name in one form, relative to the table's folder."""
+    tidy = posixpath.normpath(file.replace("\\", "/"))
+    if tidy.startswith(("/", "..")) or re.match(r"[A-Za-z]:", tidy):
+        raise UserError(
+            f"{table} names the file {file!r}; names are relative to the table's folder, as STYLE/picture.jpg."
+        )
+    return tidy
 
 
 def _subfolders(location: Path) -> set[str]:

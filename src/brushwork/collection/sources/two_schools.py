@@ -223,7 +223,7 @@ def _entry(painter: Painter, index: int, seed: int, side: int) -> Entry:
         rights="CC0; painted by program",
         planted=json.dumps({**_mood(painter, index, seed).planted(), "atypical": list(painter.atypical)}),
     )
-    return Entry(painting, partial(_png, painter, index, seed, side))
+    return Entry(painting, partial(_png, painter, index, seed, side), stamp=f"seed {seed}, {side} px")
 
 
 def two_schools(count: int = 720, seed: int = 0, side: int = 192) -> Iterator[Entry]:
