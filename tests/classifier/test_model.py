@@ -69,6 +69,15 @@ def test_a_temperature_scales_scores_and_nothing_else() -> None:
     assert torch.allclose(model(pictures), before / 2, atol=1e-6)
 
 
+def test_another_reference_moves_evidence_and_no_verdict() -> None:
+    model = small_model()
+    pictures = torch.randn(3, 3, 64, 80)
+    before, pooled = model(pictures), model.features(pictures).mean((2, 3))
+    model.centre_(pooled.mean(0).detach())
+    assert torch.allclose(model(pictures), before, atol=1e-5)
+    assert torch.allclose(model.features(pictures).mean((0, 2, 3)), torch.zeros(model.head.in_features), atol=1e-5)
+
+
 def test_a_trunk_of_timm_takes_weights_from_a_file_and_names_what_does_not_fit(tmp_path: Path) -> None:
     import timm
 
@@ -81,7 +90,9 @@ def test_a_trunk_of_timm_takes_weights_from_a_file_and_names_what_does_not_fit(t
     assert trunk.mean == (0.1, 0.2, 0.3)
     assert trunk.stride == 32
     model = StyleClassifier(trunk, ["A", "B"], 64)
-    assert model.features(torch.zeros(1, 3, 64, 96)).shape == (1, 512, 2, 3)
+    seen = model.features(torch.randn(1, 3, 64, 96))
+    assert seen.shape == (1, trunk.channels, 4, 6)
+    assert float(seen.detach().min()) >= 0
     assert 0 < len(trunk.frozen) < len(list(trunk.network.parameters()))
     with pytest.raises(UserError, match="holds weights of 'resnet10t'"):
         transfer_trunk("resnet18", path)
@@ -91,6 +102,19 @@ def test_a_trunk_of_timm_takes_weights_from_a_file_and_names_what_does_not_fit(t
     path.write_bytes(b"no weights")
     with pytest.raises(UserError, match="not a safetensors file"):
         transfer_trunk("resnet10t", path)
+
+
+def test_a_trunks_averages_are_those_of_its_stages() -> None:
+    from brushwork.classifier.trunks import _timm_trunk
+
+    trunk = _timm_trunk("resnet10t", {}, pretrained=False)
+    met: list[torch.Tensor] = []
+    for stage in ("layer1", "layer2", "layer3", "layer4"):
+        trunk.network.get_submodule(f"model.{stage}").register_forward_hook(lambda _m, _i, output: met.append(output))
+    with torch.no_grad():
+        pooled = trunk.network(torch.randn(2, 3, 64, 128)).mean((2, 3))
+    wanted = torch.cat([(sign * h).clamp_min(0).mean((2, 3)) for h in met for sign in (1, -1)], 1)
+    assert torch.allclose(pooled, wanted, atol=1e-5)
 
 
 def test_a_trunk_without_a_feature_map_is_refused(tmp_path: Path) -> None:

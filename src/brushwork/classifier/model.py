@@ -57,6 +57,20 @@ class Preprocessing:
         return (scaled - torch.tensor(self.mean).view(3, 1, 1)) / torch.tensor(self.std).view(3, 1, 1)
 
 
+class Centre(nn.Module):
+    """Subtracts what an average painting gives, channel by channel, so that evidence is what sets a painting apart."""
+
+    mean: Tensor
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(channels))
+
+    def forward(self, activation: Tensor) -> Tensor:
+        """(B, C, h, w) -> (B, C, h, w)."""
+        return activation - self.mean.view(1, -1, 1, 1)
+
+
 class StyleClassifier(nn.Module):
     """Pictures (B, 3, H, W), already preprocessed, to one score per style (B, styles); softmax gives probabilities.
 
@@ -64,11 +78,12 @@ class StyleClassifier(nn.Module):
     `head(features(x).mean((2, 3)))` is the answer and its parts are the evidence.
     """
 
-    evidence_layer = "trunk"
+    evidence_layer = "centre"
 
     def __init__(self, trunk: Trunk, styles: list[str], short_side: int) -> None:
         super().__init__()
         self.trunk, self.styles = trunk.network, list(styles)
+        self.centre = Centre(trunk.channels)
         self.head = nn.Linear(trunk.channels, len(styles))
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
@@ -79,13 +94,19 @@ class StyleClassifier(nn.Module):
 
     def features(self, pictures: Tensor) -> Tensor:
         """The evidence layer's activation (B, C, h, w)."""
-        activation: Tensor = self.trunk(pictures)
+        activation: Tensor = self.centre(self.trunk(pictures))
         return activation
 
     def forward(self, pictures: Tensor) -> Tensor:
         """(B, 3, H, W) -> (B, styles)."""
         scores: Tensor = self.head(self.features(pictures).mean((2, 3)))
         return scores
+
+    def centre_(self, mean: Tensor) -> None:
+        """Move the reference of all evidence by `mean` (C,), the features of an average painting; no verdict changes."""
+        with torch.no_grad():
+            self.head.bias.add_(self.head.weight @ mean)
+            self.centre.mean.add_(mean)
 
     def scale_(self, temperature: float) -> None:
         """Divide the scores by a temperature (Guo et al. 2017) for good, so that maps and verdicts stay one."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.nn import functional as F
 
 from brushwork.classifier.card import model_card
@@ -23,7 +24,7 @@ from brushwork.collection.splits import artist_folds, held_out_artists, need_art
 from brushwork.errors import UserError
 from brushwork.painting import Painting
 from brushwork.progress import say
-from brushwork.randomness import stream_seed
+from brushwork.randomness import stream, stream_seed
 from brushwork.run import Run, open_run, write_atomically
 from brushwork.training import choose_device, fit
 
@@ -181,6 +182,7 @@ def _train_split(
     )
     model.eval()
     model.scale_(temperature(scores_of(model, collection, parts.validation, device), parts.validation, model.styles))
+    model.centre_(average_painting(model, collection, parts.train, seed, device))
     save_model(run.folder, model, {"weights": weights.name if weights else None})
     probabilities = _softmax(scores_of(model, collection, parts.test, device))
     write_predictions(run.folder, parts.test, probabilities, model.styles)
@@ -196,6 +198,18 @@ def _sizes(parts: Split) -> dict[str, Any]:
         name: {"paintings": len(part), "artists": sorted({p.artist or "unknown" for p in part})}
         for name, part in named.items()
     }
+
+
+def average_painting(
+    model: StyleClassifier, collection: Collection, paintings: Sequence[Painting], seed: int, device: torch.device
+) -> Tensor:
+    """The features (C,) of an average painting: the mean over styles of up to 200 paintings each."""
+    means = []
+    for style in model.styles:
+        own = [p for p in paintings if p.style == style]
+        chosen = [own[i] for i in stream(seed, "average-painting", style).permutation(len(own))[:200]]
+        means.append(pooled_features(model, collection, chosen, device).mean(0))
+    return torch.from_numpy(np.mean(means, 0)).to(device)
 
 
 def fit_head(
