@@ -11,7 +11,7 @@ def main() -> None:
     )
     demo = [
         preset_with("dcgan-torch", 32, 32),
-        preset_with("wgan-gp-paper", 32, 24),
+        preset_with("wgan-gp-paper", 32, 16),
         preset_with("wgan-gp-paper", 64, 24),
     ]
     for preset in [*PRESETS.values(), *demo]:

@@ -20,7 +20,7 @@ SCHOOLS = ("Alder", "Kessel")
 # much. `quick` is for tests: it shows that everything runs and nothing else.
 GENERATORS = {
     "dcgan-torch": ["--width", "32", "--batch", "32", "--kimg", "32", "--sheets", "6"],
-    "wgan-gp-paper": ["--width", "24", "--batch", "32", "--kimg", "110", "--sheets", "6"],
+    "wgan-gp-paper": ["--width", "16", "--batch", "32", "--kimg", "100", "--sheets", "6"],
 }
 QUICK = ["--width", "4", "--batch", "4", "--kimg", "0.1", "--sheets", "2"]
 
@@ -55,7 +55,13 @@ def command(out: Path, quick: bool, show: bool, seed: int, as_json: bool) -> Non
 def _steps(out: Path, quick: bool, seed: int) -> list[list[list[str]]]:
     """The commands of the demo; those of one inner list run side by side, a core each."""
     schools, runs, seeded = str(out / "two-schools"), out / "runs", ["--seed", str(seed)]
-    classifier = ["train", "classifier", schools, *seeded, *(["--passes", "1", "--batch", "8"] if quick else [])]
+    classifier = [
+        "train",
+        "classifier",
+        schools,
+        *seeded,
+        *(["--passes", "1", "--batch", "8"] if quick else ["--passes", "30"]),
+    ]
     ours, random = str(runs / "scratch"), str(runs / "scratch-random-split")
     steps = [
         [["collect", "two-schools", "--out", schools, *seeded, *(["--count", "120"] if quick else [])]],
