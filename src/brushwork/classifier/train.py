@@ -236,11 +236,11 @@ def fit_head(
 def temperature(
     found: np.ndarray[Any, np.dtype[np.float64]], paintings: Sequence[Painting], styles: list[str]
 ) -> float:
-    """The temperature between 1/4 and 4 that makes the scores (N, styles) least surprised (Guo et al. 2017)."""
+    """The temperature between 1/2 and 4 that makes the scores (N, styles) least surprised (Guo et al. 2017)."""
     if not len(paintings):
         raise UserError("no painting is left for validation; add artists.")
     truth = torch.tensor([styles.index(p.style) for p in paintings])
-    choices = np.geomspace(0.25, 4.0, 65)
+    choices = np.geomspace(0.5, 4.0, 61)
     losses = [float(F.cross_entropy(torch.from_numpy(found / t), truth)) for t in choices]
     return float(choices[int(np.argmin(losses))])
 
