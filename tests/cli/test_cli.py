@@ -151,3 +151,10 @@ def test_an_exhibit_never_touches_a_folder_with_something_else(small_study: Path
     assert result.exit_code == 2
     assert (tmp_path / "pictures" / "wedding.jpg").read_text() == "precious"
     assert (tmp_path / "index.html").read_text() == "my page"
+
+
+def test_predict_fails_when_nothing_could_be_read(small_study: Path, tmp_path: Path) -> None:
+    assert run("predict", small_study / "classifier", tmp_path / "none.png").exit_code == 1
+    empty = run("predict", small_study / "classifier", tmp_path)
+    assert empty.exit_code == 2
+    assert "holds no file" in empty.stderr

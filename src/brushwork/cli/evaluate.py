@@ -51,9 +51,9 @@ def _classifier(results: dict[str, Any]) -> str:
         before = results["head_only"]
         text += f"  before fine-tuning {before['balanced_accuracy']['value']:.3f}, AUC {before['auc']['value']:.3f}\n"
     wide = max(map(len, score["styles"]))
-    text += f"  {'true style':{wide + 2}}told as " + "  ".join(f"{s:>{wide}}" for s in score["styles"])
+    text += f"  {'true style':{max(wide + 4, 14)}}told as " + "  ".join(f"{s:>{wide}}" for s in score["styles"])
     for style, row in zip(score["styles"], score["confusion"], strict=True):
-        text += f"\n  {style:{wide + 10}}" + "  ".join(f"{n:>{wide}}" for n in row)
+        text += f"\n  {style:{max(wide + 4, 14) + 8}}" + "  ".join(f"{n:>{wide}}" for n in row)
     return text
 
 

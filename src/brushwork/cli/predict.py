@@ -22,15 +22,20 @@ def command(run: Path, pictures: tuple[Path, ...], device: str, as_json: bool) -
     """
     from brushwork.classifier.model import fingerprint, load_model
     from brushwork.classifier.predict import picture_files, predict
+    from brushwork.errors import UserError
     from brushwork.run import load_run
     from brushwork.training import choose_device
 
     load_run(run, "classifier")
     model = load_model(run, choose_device(device))
-    failed = 0
-    for verdict in predict(model, picture_files(pictures), f"{run.name} {fingerprint(run)}"):
+    failed, files = 0, picture_files(pictures)
+    if not files:
+        raise UserError(f"{', '.join(map(str, pictures))} holds no file; give pictures or a folder of them.")
+    for verdict in predict(model, files, f"{run.name} {fingerprint(run)}"):
         failed += bool(verdict.reason)
         value = verdict.to_dict() | ({"log_odds": None} if verdict.reason else {})
         click.echo(json.dumps(value, ensure_ascii=False) if as_json else verdict.in_words())
     if failed:
         click.echo(f"{failed} could not be read; the reason stands with each.", err=True)
+    if failed == len(files):
+        raise click.exceptions.Exit(1)

@@ -91,7 +91,10 @@ def _sources(paths: Sequence[Path]) -> Sources:
             continue
         run = load_run(path, "classifier", "folds", "gan")
         if run.settings["collection"] != sources.collection.fingerprint:
-            raise UserError(f"{path} was trained on another state of the collection than {collections[0]} is in now.")
+            raise UserError(
+                f"{path} was trained on another collection, or another state of it, than {collections[0]}; "
+                "give the collection it was trained on, or train it again."
+            )
         if run.results is None:
             raise UserError(f"{path} is unfinished; let its training come to an end first.")
         (sources.generators if kind == "gan" else sources.classifiers).append(run)

@@ -66,3 +66,12 @@ def test_a_table_may_not_name_files_outside(style_folder: Path) -> None:
     (style_folder / "paintings.csv").write_text("file,artist\n../secret.png,Ann Other\n")
     with pytest.raises(UserError, match="relative to the table's folder"):
         list(folder(style_folder))
+
+
+def test_semicolons_are_read_and_pictures_without_rows_are_counted(
+    style_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (style_folder / "paintings.csv").write_text("file;artist\nCalm/calm-artist-a_work_0.png;Ann Other\n")
+    found = {p.file: p.artist for p in (e.painting for e in folder(style_folder))}
+    assert found["Calm/calm-artist-a_work_0.png"] == "Ann Other"
+    assert "23 of 24 pictures have no row" in capsys.readouterr().err

@@ -37,6 +37,12 @@ def folder(location: Path, styles: Sequence[str] = ()) -> Iterator[Entry]:
         raise UserError(f"{location} holds no pictures; put them in a subfolder for each style, as STYLE/picture.jpg.")
     if not rows:
         say(f"{location} has no {TABLE}: artists are read from file names, as in ARTIST_title.jpg.")
+    without = [file for file in files if rows and file not in rows]
+    if without:
+        say(
+            f"{len(without)} of {len(files)} pictures have no row in {table}, such as {without[0]}: their artists count as "
+            "unknown, each picture as an artist of its own. Rows name files relative to the table, as STYLE/picture.jpg."
+        )
     paintings = [_painting(location, file, rows.get(file), bool(rows)) for file in sorted({*files, *rows})]
     have = {painting.style for painting in paintings} | _subfolders(location)
     for style in styles:

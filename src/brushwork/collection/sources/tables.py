@@ -19,7 +19,10 @@ def read_table(path: Path, needed: Iterable[str], member: str | None = None) -> 
         data = path.read_bytes() if member is None else _member(path, member)
     except (OSError, zipfile.BadZipFile) as error:
         raise UserError(f"{path} cannot be read ({error}); check the file or download it again.") from error
-    reader = csv.DictReader(io.StringIO(_text(data, path), newline=""))
+    text = _text(data, path)
+    header = text.split("\n", 1)[0]
+    delimiter = ";" if ";" in header and "," not in header else ","  # spreadsheets in much of Europe save semicolons
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     missing = [column for column in needed if column not in (reader.fieldnames or [])]
     if missing:
         raise UserError(
