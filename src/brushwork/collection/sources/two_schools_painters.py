@@ -82,9 +82,9 @@ _NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     "Alder": {
         "Orrin Fennick": (),
         "Maris Tolvane": (),
-        "Edda Quillmere": ("stroke",),
+        "Edda Quillmere": (),
         "Jorah Pellworth": (),
-        "Sunniva Larkdale": (),
+        "Sunniva Larkdale": ("stroke", "broken"),
         "Corwin Ashgrave": ("contour",),
         "Ilse Dunmarrow": (),
         "Tobin Wrenfold": (),
