@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,9 @@ import pytest
 from PIL import Image
 
 from brushwork.collection import Collection, collect, open_collection
-from brushwork.collection.sources import entries_of
+from brushwork.collection.cleanup import DEFAULT_STEPS
+from brushwork.collection.shards import Reading
+from brushwork.collection.sources import Request, entries_of
 
 REAL = Path(os.environ.get("BRUSHWORK_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
@@ -45,9 +47,9 @@ def style_folder(tmp_path: Path) -> Path:
 def collected(tmp_path: Path) -> Callable[..., Collection]:
     """Collect a folder of pictures into a fresh place."""
 
-    def make(root: Path, name: str = "collection", **options: int) -> Collection:
+    def make(root: Path, name: str = "collection", steps: Sequence[str] = DEFAULT_STEPS, **options: int) -> Collection:
         out = tmp_path / name
-        collect(entries_of("folder", root, (), None, 0), out, "folder", workers=1, **options)
+        collect(entries_of("folder", Request(str(root))), out, "folder", Reading(**options), workers=0, steps=steps)
         return open_collection(out)
 
     return make
@@ -57,7 +59,7 @@ def collected(tmp_path: Path) -> Callable[..., Collection]:
 def schools(tmp_path_factory: pytest.TempPathFactory) -> Collection:
     """A small two-schools collection, painted once for all tests: 24 painters, four paintings each, 96 px."""
     out = tmp_path_factory.mktemp("schools") / "two-schools"
-    collect(entries_of("two-schools", None, (), 96, 0), out, "two-schools", short_side=96, workers=2)
+    collect(entries_of("two-schools", Request(count=96, seed=0)), out, "two-schools", Reading(96), workers=2)
     return open_collection(out)
 
 

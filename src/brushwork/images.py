@@ -1,19 +1,26 @@
 """The only place that opens a picture: bytes become a checked, upright sRGB image."""
 
+import contextlib
+import functools
 import io
 import math
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageFile
 
 from brushwork.errors import PictureError
 from brushwork.run import write_atomically
 
 SRGB = ImageCms.createProfile("sRGB")
 LANCZOS = Image.Resampling.LANCZOS
+REPAIRABLE = 0.02  # of the rows: a picture that lost less is kept and marked, one that lost more is dropped
+_BYTES = {"1": 1, "L": 1, "P": 5, "LA": 4, "PA": 8, "I;16": 2, "I;16B": 2, "I;16L": 2}  # a pixel, decoded; others 4
+_lenient = threading.Lock()  # Pillow's switch for cut-short files is global
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,30 +32,48 @@ class Limits:
     other_pixels: int = 180_000_000
     shortest_side: int = 32
     proportion: int = 16  # the long side over the short one
+    memory: int = 2_000_000_000  # bytes that decoding may take; beyond it libvips decodes in strips, if installed
+    first_frame: bool = False  # take the first frame of an animation in place of refusing it
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as it was opened: upright 8-bit sRGB."""
+
+    image: Image.Image
+    width: int  # upright pixels of the file
+    height: int
+    repaired: str = ""  # what was wrong with the file and mended; empty for a whole one
 
 
 def open_picture(data: bytes, short_side: int | None = None, limits: Limits | None = None) -> Image.Image:
+    """The image of `read_picture`."""
+    return read_picture(data, short_side, limits).image
+
+
+def read_picture(data: bytes, short_side: int | None = None, limits: Limits | None = None) -> Picture:
     """The picture in `data` as an upright 8-bit sRGB image, its short side at most `short_side` pixels.
 
-    Pictures are made smaller, never larger. Raises `PictureError` with the reason when the bytes are not one whole
-    still picture within the limits.
+    Pictures are made smaller, never larger. A file cut short is taken when at most 2 % of its rows are missing, and
+    marked as repaired. Raises `PictureError` with the reason when the bytes are not a still picture within the limits.
     """
     limits = limits or Limits()
-    image = _opened(data, limits)
-    icc = image.info.get("icc_profile")
-    if short_side is not None and image.format == "JPEG":
-        scale = 2 * short_side / min(image.size)
-        if scale < 1:  # reduced while decoding to no less than twice the target, so that Lanczos still decides
-            image.draft(None, (math.ceil(image.width * scale), math.ceil(image.height * scale)))
     try:
-        image.load()
-    except Exception as error:  # Pillow's readers raise many kinds on damaged data
-        raise PictureError(f"damaged picture: {_first_line(error)}") from error
-    image = ImageOps.exif_transpose(image)
-    image = _without_alpha(_eight_bit(image))
-    if short_side is not None:
-        image = shrink(image, short_side)
-    return _in_srgb(image, icc)
+        with _header(data, limits) as image:
+            return _decoded(data, image, short_side, limits)
+    except PictureError as error:
+        if "truncated" not in str(error):
+            raise
+    with _lenient, _truncated_images(), _header(data, limits) as image:
+        missing_looks_like = {"JPEG": 128, "PNG": 0}.get(image.format or "")
+        if missing_looks_like is None or image.info.get("progressive"):
+            raise PictureError("damaged picture: the file is cut short")
+        picture = _decoded(data, image, short_side, limits)
+        lost = _missing_rows(image, missing_looks_like)
+    if lost > REPAIRABLE:
+        raise PictureError(f"damaged picture: the file is cut short, the last {lost:.0%} of the picture is missing")
+    missing = f"the last {lost:.1%} is missing" if lost >= 0.0005 else "the end mark is missing, all rows are there"
+    return Picture(picture.image, picture.width, picture.height, f"cut short: {missing}")
 
 
 def shrink(image: Image.Image, short_side: int) -> Image.Image:
@@ -80,14 +105,32 @@ def square(image: Image.Image, side: int) -> Image.Image:
     return image.resize((side, side), LANCZOS, box=(left, top, left + edge, top + edge))
 
 
+def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
+    """The image as the bytes of a file of this kind, such as `JPEG`."""
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
 def write_image(image: Image.Image, path: Path, **options: Any) -> None:
     """Write an image in the format of the path's ending, atomically; `UserError` when the disk is full."""
-    buffer = io.BytesIO()
-    image.save(buffer, Image.registered_extensions()[path.suffix], **options)
-    write_atomically(path, buffer.getvalue())
+    write_atomically(path, encoded(image, Image.registered_extensions()[path.suffix], **options))
 
 
-def _opened(data: bytes, limits: Limits) -> Image.Image:
+def decoding_memory(image: Image.Image, short_side: int | None) -> int:
+    """Bytes that Pillow needs to decode an opened picture, from its header alone."""
+    pixels = image.width * image.height
+    if image.format != "JPEG":
+        return pixels * _BYTES.get(image.mode, 4)
+    eighths = 8
+    while eighths > 1 and short_side is not None and min(image.size) * eighths // 16 >= 2 * short_side:
+        eighths //= 2  # what `draft` will choose
+    whole = 2 * len(image.getbands()) * pixels if image.info.get("progressive") else 0  # all coefficients at once
+    return whole + pixels * eighths * eighths // 64 * _BYTES.get(image.mode, 4)
+
+
+def _header(data: bytes, limits: Limits) -> Image.Image:
+    """The picture opened, not decoded, and found within the limits."""
     if not data:
         raise PictureError("empty file")
     if len(data) > limits.bytes:
@@ -96,21 +139,123 @@ def _opened(data: bytes, limits: Limits) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(data))
         frames = int(getattr(image, "n_frames", 1))
+        pyramid = frames > 1 and image.format == "TIFF" and _is_pyramid(image, frames)
     except Exception as error:  # a damaged header makes Pillow's readers raise whatever they stumble over
         raise PictureError("not a picture Pillow can read") from error
     finally:
         Image.MAX_IMAGE_PIXELS = limit
     pixels = image.width * image.height
-    most = limits.jpeg_pixels if image.format == "JPEG" else limits.other_pixels
+    most = limits.jpeg_pixels if image.format in ("JPEG", "MPO") else limits.other_pixels
     if pixels > most:
         raise PictureError(f"too many pixels: {image.width} x {image.height}, limit {most:,}")
     if min(image.size) < limits.shortest_side:
         raise PictureError(f"too small: {image.width} x {image.height}, need {limits.shortest_side} on the short side")
     if max(image.size) > limits.proportion * min(image.size):
         raise PictureError(f"too narrow: {image.width} x {image.height}, limit 1 to {limits.proportion}")
-    if frames > 1 and image.format != "MPO":  # an MPO is a still with a preview behind it
+    # An MPO is a still with a preview behind it, a TIFF of ever smaller pages one picture at several sizes.
+    if frames > 1 and image.format != "MPO" and not pyramid and not limits.first_frame:
         raise PictureError(f"animated: {frames} frames, a painting has one")
     return image
+
+
+def _is_pyramid(image: Image.Image, frames: int) -> bool:
+    widths = []
+    for frame in range(frames):
+        image.seek(frame)
+        widths.append(image.width)
+    image.seek(0)
+    return all(width < widths[0] for width in widths[1:])
+
+
+def _decoded(data: bytes, image: Image.Image, short_side: int | None, limits: Limits) -> Picture:
+    icc, turned = image.info.get("icc_profile"), False
+    width, height = image.size
+    with contextlib.suppress(Exception):  # a damaged EXIF block turns nothing
+        turned = image.getexif().get(0x0112, 1) >= 5
+    need = decoding_memory(image, short_side)
+    try:
+        too_large = need > limits.memory
+        small = _in_strips(data, image, short_side, need, limits) if too_large else _loaded(image, short_side)
+    except PictureError:
+        raise
+    except Exception as error:  # Pillow's readers raise many kinds on damaged data
+        raise PictureError(f"damaged picture: {_first_line(error)}") from error
+    if turned:
+        width, height = height, width
+    return Picture(_in_srgb(_without_alpha(_eight_bit(small)), icc), width, height)
+
+
+def _loaded(image: Image.Image, short_side: int | None) -> Image.Image:
+    """The picture decoded by Pillow, upright, and shrunk before anything else is done to its pixels."""
+    if short_side is not None and image.format in ("JPEG", "MPO"):
+        scale = 2 * short_side / min(image.size)
+        if scale < 1:  # reduced while decoding to no less than twice the target, so that Lanczos still decides
+            image.draft(None, (math.ceil(image.width * scale), math.ceil(image.height * scale)))
+    image.load()
+    exif = None
+    with contextlib.suppress(Exception):
+        exif = image.getexif().get(0x0112)
+    whole: Image.Image = image
+    if image.mode in ("P", "PA", "1") or "transparency" in image.info:
+        whole = image.convert("RGBA" if image.has_transparency_data else "RGB" if image.mode != "1" else "L")
+    small = whole if short_side is None else shrink(whole, short_side)
+    return _upright(small, exif)
+
+
+def _upright(image: Image.Image, orientation: int | None) -> Image.Image:
+    turn = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_270,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_90,
+    }.get(orientation or 1)
+    return image if turn is None else image.transpose(turn)
+
+
+def _in_strips(data: bytes, image: Image.Image, short_side: int | None, need: int, limits: Limits) -> Image.Image:
+    """The picture decoded strip by strip by libvips, in a few megabytes whatever its size."""
+    progressive = image.format == "JPEG"  # its coefficients are all held at once by every decoder
+    try:
+        import pyvips
+    except (ImportError, OSError):
+        pyvips = None
+    if progressive or short_side is None or pyvips is None:
+        raise PictureError(
+            f"needs {need / 1e6:,.0f} MB to decode: {image.width} x {image.height} {image.format}, limit "
+            f"{limits.memory / 1e6:,.0f} MB" + ("" if progressive else "; install brushwork[large] or raise --memory")
+        )
+    large = pyvips.Image.new_from_buffer(data, "", access="sequential", fail_on="truncated").autorot()
+    alpha = large.hasalpha()
+    high = 65535 if large.format == "ushort" else 255
+    scale = min(1.0, short_side / min(large.width, large.height))
+    if alpha:
+        large = large.premultiply(max_alpha=high)
+    large = large.resize(scale, kernel="lanczos3")
+    if alpha:
+        large = large.unpremultiply(max_alpha=high)
+    values = large.numpy().astype(np.float64) * (255 / high)
+    pixels = np.clip(values + 0.5, 0, 255).astype(np.uint8)
+    mode = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA" if alpha else "CMYK"}[pixels.shape[2] if pixels.ndim == 3 else 1]
+    return Image.frombytes(mode, (pixels.shape[1], pixels.shape[0]), pixels.tobytes())
+
+
+@contextlib.contextmanager
+def _truncated_images() -> Iterator[None]:
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+def _missing_rows(image: Image.Image, fill: int) -> float:
+    """The share of rows at the bottom that the decoder filled in."""
+    rows = np.asarray(image).reshape(image.height, -1)
+    filled = np.abs(rows.astype(np.int16) - fill).max(axis=1) <= 1
+    return float(np.argmin(filled[::-1]) / len(filled)) if not filled.all() else 1.0
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
@@ -124,7 +269,7 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 
 def _without_alpha(image: Image.Image) -> Image.Image:
     """Transparent parts show white, as on a page, and never the colour hidden beneath."""
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa"):
         layer = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
     return image if image.mode in ("RGB", "CMYK", "LAB") else image.convert("RGB")
@@ -133,12 +278,17 @@ def _without_alpha(image: Image.Image) -> Image.Image:
 def _in_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
     if icc and image.mode in ("RGB", "CMYK"):
         try:
-            profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
-            converted = ImageCms.profileToProfile(image, profile, SRGB, outputMode="RGB")
+            converted = ImageCms.applyTransform(image, _to_srgb(icc, image.mode))
             return converted if converted is not None else image
         except (ImageCms.PyCMSError, OSError, ValueError):
             pass  # a broken or foreign profile: the numbers are taken for sRGB, as browsers do
     return image if image.mode == "RGB" else image.convert("RGB")
+
+
+@functools.lru_cache(16)
+def _to_srgb(icc: bytes, mode: str) -> ImageCms.ImageCmsTransform:
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+    return ImageCms.buildTransform(profile, SRGB, mode, "RGB")
 
 
 def _first_line(error: BaseException) -> str:

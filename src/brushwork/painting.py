@@ -25,15 +25,26 @@ class Painting:
     shard: int = -1  # where the pixels are: the shard and the byte at which they begin
     offset: int = 0
     planted: str = ""  # JSON of what a made painting was given; empty for found ones
+    artist_given: str = ""  # the artist as the source writes him
+    attribution: str = ""  # "after", "circle of", ...: how far the work is from the artist's own hand
+    year_from: int = 0  # the range that `year` says; 0 when it says none
+    year_to: int = 0
+    url: str = ""  # the work's page or manifest, where the source has one
+    original_width: int = 0  # upright pixels of the file
+    original_height: int = 0
+    crc32: int = 0  # of the pixels as kept
+    grey: float = 0.0  # the share of the picture without colour
+    repaired: str = ""  # what was wrong with the file and mended
 
     @property
     def kept(self) -> bool:
         """Whether the painting is in use."""
         return not self.reason
 
-    def to_dict(self) -> dict[str, str | int]:
+    def to_dict(self) -> dict[str, str | int | float]:
         """The painting as plain data."""
         return asdict(self)
 
 
 COLUMNS = tuple(field.name for field in fields(Painting))
+"""The only list of the catalogue's columns."""

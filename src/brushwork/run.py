@@ -28,15 +28,20 @@ def write_atomically(path: Path, data: bytes) -> None:
         aside.replace(path)
     except OSError as error:
         aside.unlink(missing_ok=True)
-        raise UserError(
-            f"{path} could not be written ({error.strerror or error}); what was there before is untouched: "
-            "free some space or choose another folder, then run the same command again."
-        ) from error
+        raise not_written(path, error) from error
 
 
-def write_json(path: Path, value: object) -> None:
-    """Write `value` as indented JSON, atomically."""
-    write_atomically(path, (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode())
+def not_written(path: Path, error: OSError) -> UserError:
+    """The error for a file that could not be written, such as on a full disk."""
+    return UserError(
+        f"{path} could not be written ({error.strerror or error}); what was there before is untouched: "
+        "free some space or choose another folder, then run the same command again."
+    )
+
+
+def write_json(path: Path, value: object, indent: int | None = 2) -> None:
+    """Write `value` as JSON, atomically."""
+    write_atomically(path, (json.dumps(value, indent=indent, ensure_ascii=False) + "\n").encode())
 
 
 def read_json(path: Path) -> Any:

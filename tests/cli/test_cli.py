@@ -111,7 +111,7 @@ def test_the_exhibit_is_one_folder_that_asks_nothing_of_the_network(small_study:
     ("arguments", "sentence"),
     [
         (["collect", "folder", "nowhere", "--out", "x"], "is not a folder"),
-        (["collect", "folder", "--out", "x"], "needs the folder where its files are"),
+        (["collect", "folder", "--out", "x"], "needs a folder"),
         (["collect", "two-schools", "somewhere", "--out", "x"], "takes no folder"),
         (["collect", "two-schools", "--styles", "Aldr", "--out", "x"], "no style 'Aldr'"),
         (["show", "nowhere"], "holds no collection and no run"),

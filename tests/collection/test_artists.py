@@ -27,4 +27,4 @@ def test_different_artists_keep_their_keys() -> None:
 
 @pytest.mark.parametrize("name", ["", "  ", "Unknown Artist", "anonymous", "nan", "."])
 def test_nobody_is_nobody(name: str) -> None:
-    assert normalised_artist(name) == ""
+    assert normalised_artist(name) == ("", "")

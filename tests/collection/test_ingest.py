@@ -3,14 +3,17 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from brushwork.collection import Collection, collect, open_collection
+from brushwork.collection import Collection, collect, open_collection, readers, shards
 from brushwork.collection import ingest as module
-from brushwork.collection.sources import entries_of
+from brushwork.collection.shards import Facts, Reading, facts_of, write_shard
+from brushwork.collection.sources import Request, entries_of
+from brushwork.collection.sources.entry import Entry
 from brushwork.errors import UserError
 from brushwork.images import open_picture
 from tests.conftest import encoded, noise_picture
@@ -36,6 +39,7 @@ def test_a_bad_file_gets_a_row_with_its_reason_and_stops_nothing(style_folder: P
         "x_cut_1.jpg": "damaged picture",
         "x_tiny_1.png": "too small",
         "x_moving_1.gif": "animated",
+        "x_grey_1.png": "no colour",
     }
     assert len(collection.rows) == 24 + 7
     assert all(not p.split for p in collection.rows if not p.kept)
@@ -67,21 +71,21 @@ def test_paintings_added_later_move_nobody_and_are_all_that_is_read(
     style_folder: Path, collected: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = collected(style_folder)
-    shards = {path: path.read_bytes() for path in (before.folder / "pictures").iterdir()}
+    stood = {path.name: hash(path.read_bytes()) for path in (before.folder / "pictures").iterdir()}
     for n, artist in enumerate("efghijkl"):
         noise_picture(500 + n).save(style_folder / "Wild" / f"new-artist-{artist}_work_1.png")
     read: list[str] = []
 
-    def noted(data: bytes, side: int) -> Image.Image:
-        read.append("one")
-        return open_picture(data, side)
+    def noted(entry: Entry, *others: Any) -> tuple[Facts, bytes]:
+        read.append(entry.painting.id)
+        return facts_of(entry, *others)
 
-    monkeypatch.setattr(module, "open_picture", noted)
+    monkeypatch.setattr(shards, "facts_of", noted)
     after = collected(style_folder)
     split = {p.id: p.split for p in after.paintings}
     assert all(split[p.id] == p.split for p in before.paintings)
     assert len(read) == 8
-    assert all(path.read_bytes() == data for path, data in shards.items())
+    assert all(hash((before.folder / "pictures" / name).read_bytes()) == data for name, data in stood.items())
 
 
 def test_a_changed_file_is_read_again(style_folder: Path, collected: Make) -> None:
@@ -94,21 +98,21 @@ def test_a_changed_file_is_read_again(style_folder: Path, collected: Make) -> No
 
 def test_a_killed_ingest_goes_on(style_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SHARD", 5)
-    entries = entries_of("folder", style_folder, (), None, 0)
-    real, calls = module._write_shard, []
+    entries = entries_of("folder", Request(str(style_folder)))
+    calls = []
 
-    def dies_at_the_third(*arguments: object) -> object:
+    def dies_at_the_third(*arguments: Any) -> int:
         calls.append(1)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return real(*arguments)  # type: ignore[arg-type]
+        return write_shard(*arguments)
 
-    monkeypatch.setattr(module, "_write_shard", dies_at_the_third)
-    with pytest.raises(KeyboardInterrupt):
-        collect(entries, tmp_path / "out", "folder", workers=1)
-    monkeypatch.setattr(module, "_write_shard", real)
-    collect(entries, tmp_path / "out", "folder", workers=1)
-    collect(entries, tmp_path / "straight", "folder", workers=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(readers, "write_shard", dies_at_the_third)
+        with pytest.raises(KeyboardInterrupt):
+            collect(entries, tmp_path / "out", "folder", workers=0)
+    collect(entries, tmp_path / "out", "folder", workers=0)
+    collect(entries, tmp_path / "straight", "folder", workers=0)
     resumed, straight = open_collection(tmp_path / "out"), open_collection(tmp_path / "straight")
     assert resumed.fingerprint == straight.fingerprint
     for painting in straight.paintings:
@@ -119,7 +123,7 @@ def test_processes_and_a_single_worker_agree(
     style_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "SHARD", 8)
-    entries = entries_of("folder", style_folder, (), None, 0)
+    entries = entries_of("folder", Request(str(style_folder)))
     for workers in (1, 2):
         collect(entries, tmp_path / str(workers), "folder", workers=workers)
     assert open_collection(tmp_path / "1").fingerprint == open_collection(tmp_path / "2").fingerprint
@@ -188,23 +192,29 @@ def test_copies_by_unknown_artists_leave_the_known_one(style_folder: Path, colle
 
 def test_a_style_collected_later_extends_what_stands(style_folder: Path, tmp_path: Path) -> None:
     for style in ("Calm", "Wild"):
-        entries = entries_of("folder", style_folder, [style], None, 0)
-        collect(entries, tmp_path / "out", "folder", workers=1)
+        entries = entries_of("folder", Request(str(style_folder), (style,)))
+        collect(entries, tmp_path / "out", "folder", workers=0)
     assert open_collection(tmp_path / "out").styles == ["Calm", "Wild"]
-    both = entries_of("folder", style_folder, (), None, 0)
-    collect(both, tmp_path / "both", "folder", workers=1)
+    both = entries_of("folder", Request(str(style_folder)))
+    collect(both, tmp_path / "both", "folder", workers=0)
     assert open_collection(tmp_path / "both").fingerprint == open_collection(tmp_path / "out").fingerprint
 
 
 def test_an_id_met_twice_counts_once(style_folder: Path, tmp_path: Path) -> None:
-    entries = entries_of("folder", style_folder, (), None, 0)
-    collect([*entries, entries[0]], tmp_path / "out", "folder", workers=1)
+    entries = entries_of("folder", Request(str(style_folder)))
+    collect([*entries, entries[0]], tmp_path / "out", "folder", workers=0)
     assert len(open_collection(tmp_path / "out").paintings) == len(entries)
 
 
 def test_another_seed_paints_two_schools_anew(tmp_path: Path) -> None:
     found = []
     for seed in (0, 1):
-        collect(entries_of("two-schools", None, (), 2, seed), tmp_path / "out", "two-schools", short_side=48, workers=1)
+        collect(
+            entries_of("two-schools", Request(count=2, seed=seed)),
+            tmp_path / "out",
+            "two-schools",
+            Reading(48),
+            workers=0,
+        )
         found.append([p.sha256 for p in open_collection(tmp_path / "out").paintings])
     assert not set(found[0]) & set(found[1])

@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brushwork.collection.catalogue import with_artists, with_splits
+from brushwork.collection.catalogue import with_splits
+from brushwork.collection.cleanup import grouped
 from brushwork.collection.splits import artist_folds, assign_splits, held_out_artists, need_artists, random_split
 from brushwork.errors import UserError
 from brushwork.painting import Painting
 
 
 def painting(number: int, style: str, artist: str) -> Painting:
-    return with_artists(Painting(id=f"p{number}", file="f", style=style, artist=artist, sha256=str(number)))
+    return grouped(Painting(id=f"p{number}", file="f", style=style, artist=artist, sha256=str(number)))
 
 
 paintings_of_any_kind = st.lists(

@@ -9,7 +9,7 @@ from brushwork.classifier.model import load_model
 from brushwork.classifier.predict import verdict
 from brushwork.classifier.train import RECIPES, train_classifier
 from brushwork.collection import collect, open_collection
-from brushwork.collection.sources import entries_of
+from brushwork.collection.sources import Request, entries_of
 from brushwork.explain.panels import explain
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
@@ -19,7 +19,9 @@ def test_a_learned_trunk_beats_guessing_and_its_evidence_adds_up(real_data: Path
     weights = real_data.parent / "weights" / "mobilenetv2_100.imagenet.safetensors"
     if not weights.is_file():
         pytest.skip("no weights of mobilenetv2_100 beside the real paintings")
-    collect(entries_of("painter-by-numbers", real_data / "painter-by-numbers", (), 500, 0), tmp_path / "c", "p")
+    collect(
+        entries_of("painter-by-numbers", Request(str(real_data / "painter-by-numbers"), count=500)), tmp_path / "c", "p"
+    )
     collection = open_collection(tmp_path / "c")
     recipe = replace(RECIPES["transfer"], short_side=128, crop=128, passes=0.2)
     run = train_classifier(collection, tmp_path / "run", recipe, weights)

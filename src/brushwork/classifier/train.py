@@ -20,7 +20,7 @@ from brushwork.classifier.scores import scores
 from brushwork.classifier.task import ClassifierTask, Recipe, Split
 from brushwork.classifier.trunks import SCRATCH, build_trunk, transfer_trunk
 from brushwork.collection import Collection
-from brushwork.collection.splits import artist_folds, held_out_artists, need_artists, random_split
+from brushwork.collection.splits import artist_folds, held_out_artists, named_split, need_artists
 from brushwork.errors import UserError
 from brushwork.painting import Painting
 from brushwork.progress import say
@@ -33,6 +33,13 @@ RECIPES = {
     "transfer": Recipe("transfer", "mobilenetv2_100", 192, 160, 0.5, 1.0, 2, 32, 1e-4, 0.05, 0.1),
 }
 
+PROTOCOLS = {
+    "artist": "artists never seen",
+    "random": "random split, artists seen",
+    "within-artist": "artists seen, each in several styles",
+    "leave-source-out": "another source, artists never seen",
+}
+
 
 def train_classifier(
     collection: Collection,
@@ -43,21 +50,21 @@ def train_classifier(
     seed: int = 0,
     device: str = "auto",
 ) -> Run:
-    """Train on the collection's own split by artist (or `random`, by picture, for comparison) and score the test part.
+    """Train on the collection's own split by artist, or another one named in `splits.NAMED`, and score the test part.
 
     Raises `UserError` when the collection cannot be split so, or the run has other settings.
     """
     paintings = collection.paintings
     need_artists(paintings, 3, "training, validation and test")
-    if split == "random":
-        names = random_split(paintings, seed)
-        paintings = [replace(p, split=names[p.id]) for p in paintings]
+    if split != "artist":
+        names = named_split(paintings, split, seed)
+        paintings = [replace(p, split=names[p.id]) for p in paintings if p.id in names]
     parts = Split(*([p for p in paintings if p.split == name] for name in ("train", "validation", "test")))
     _need_every_style(parts, collection.styles)
     settings = _settings("classifier", collection, recipe, weights, seed) | {"split": split}
     run = open_run(out, settings)
     if not run.results:
-        protocol = "artists never seen" if split == "artist" else "random split, artists seen"
+        protocol = PROTOCOLS[split.partition(":")[0]]
         _train_split(run, collection, parts, recipe, weights, seed, device, protocol)
     return run
 

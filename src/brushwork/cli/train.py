@@ -21,7 +21,8 @@ def command() -> None:
 @click.option(
     "--folds", type=click.IntRange(2, 50), help="Train once per artist-disjoint fold and score every painting."
 )
-@click.option("--split", type=click.Choice(["artist", "random"]), default="artist", show_default=True)
+@click.option("--split", default="artist", show_default=True,
+              help="artist, random, within-artist, or leave-source-out:NAME.")  # fmt: skip
 @click.option(
     "--passes", type=click.FloatRange(0, min_open=True), help="How often a painting is seen; default by preset."
 )
@@ -59,8 +60,8 @@ def classifier(
 
     if weights is not None and preset != "transfer":
         raise UserError("--weights was given with --preset scratch, which learns from nothing; add --preset transfer.")
-    if folds and split == "random":
-        raise UserError("--folds are by artist and --split random is not; give one of the two.")
+    if folds and split != "artist":
+        raise UserError(f"--folds are by artist and --split {split} is not; give one of the two.")
     recipe = RECIPES[preset]
     recipe = replace(
         recipe,

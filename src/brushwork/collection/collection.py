@@ -5,16 +5,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from brushwork.collection.catalogue import read_catalogue
+from brushwork.collection.shards import pixel_file
 from brushwork.errors import UserError, nearest
 from brushwork.images import square
 from brushwork.painting import Painting
 from brushwork.run import read_json, write_atomically
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from brushwork.collection.feed import RandomCrops
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -66,11 +73,39 @@ class Collection:
                 )
         return [p for p in self.paintings if (not styles or p.style in styles) and (not split or p.split == split)]
 
+    def __len__(self) -> int:
+        return len(self.paintings)
+
+    def __getitem__(self, wanted: str | int) -> Painting:
+        """One painting in use, by its id or its place; raises `UserError` for an id that is not there."""
+        if isinstance(wanted, int):
+            return self.paintings[wanted]
+        if wanted not in self.by_id:
+            raise UserError(
+                f"{self.folder} has no painting {wanted!r} in use; the nearest are {nearest(wanted, self.by_id)}."
+            )
+        return self.by_id[wanted]
+
+    def crops(
+        self, side: int, styles: Sequence[str] = (), split: str = "", seed: int = 0, turn: int = 0
+    ) -> "RandomCrops":
+        """The paintings as a map-style torch dataset of random squares; see `RandomCrops`."""
+        from brushwork.collection.feed import RandomCrops
+
+        return RandomCrops(self, self.select(styles, split), side, seed, turn)
+
+    @cached_property
+    def table(self) -> "pa.Table":
+        """The whole catalogue as an Arrow table: `table.to_pandas()`, `polars.from_arrow(table)`."""
+        from brushwork.collection.catalogue import table_of
+
+        return table_of(self.rows)
+
     def pixels(self, painting: Painting) -> Pixels:
         """The painting's pixels, uint8 (H, W, 3), read straight from the shard."""
-        shard = self._shard(painting.shard)
-        size = painting.height * painting.width * 3
-        return shard[painting.offset : painting.offset + size].reshape(painting.height, painting.width, 3)
+        height, width = painting.height, painting.width
+        start = painting.offset
+        return self._shard(painting.shard)[start : start + height * width * 3].reshape(height, width, 3)
 
     def picture(self, painting: Painting) -> Image.Image:
         """The painting as an image, whole."""
@@ -89,9 +124,10 @@ class Collection:
     def _shard(self, number: int) -> Pixels:
         shards: dict[int, Pixels] = self.__dict__.setdefault("_shards", {})
         if number not in shards:
-            path = self.folder / "pictures" / f"{number:05d}.rgb"
+            path = pixel_file(self.folder / "pictures", number)
             try:
-                shards[number] = np.memmap(path, np.uint8, mode="r")
+                # A plain view of the mapped file: slicing a memmap itself costs ten times as much.
+                shards[number] = np.asarray(np.memmap(path, np.uint8, mode="r"))
             except (OSError, ValueError) as error:
                 raise UserError(f"{path} is missing or damaged; run the same `brushwork collect` again.") from error
         return shards[number]

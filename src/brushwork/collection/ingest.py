@@ -1,179 +1,167 @@
 """From a source to a collection: every picture checked, shrunk and written once; killed and started again, it goes on."""
 
 import hashlib
-import multiprocessing
-import zipfile
-import zlib
+from collections.abc import Collection as Some
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
+import filelock
 
-from brushwork.collection.catalogue import (
-    FILE,
-    read_catalogue,
-    with_artists,
-    with_splits,
-    without_duplicates,
-    write_catalogue,
-)
+from brushwork.collection.catalogue import FILE, read_catalogue, with_splits, write_catalogue
+from brushwork.collection.cleanup import DEFAULT_STEPS, clean, write_report
+from brushwork.collection.readers import read_shards
+from brushwork.collection.shards import MAY_PASS, Facts, Reading, index_file, read_facts, shard_numbers
 from brushwork.collection.sources.entry import Entry
-from brushwork.errors import PictureError, UserError
-from brushwork.images import open_picture
+from brushwork.errors import UserError
 from brushwork.painting import Painting
-from brushwork.progress import progress
-from brushwork.run import open_run, read_json, write_atomically, write_json
+from brushwork.run import open_run, read_json, write_json
 
+FORMAT = 2  # of the collection's folder
 SHARD = 64  # paintings; small, so that little is done twice after a crash
+LARGE_SHARD, MANY = 1024, 65_536  # from so many paintings on, fewer and larger files
 
 
-@dataclass(frozen=True, slots=True)
-class Ingested:
-    """A painting whose pixels are in a shard, with the stamp of the file they came from."""
-
-    painting: Painting
-    stamp: str
-
-
-def collect(entries: Iterable[Entry], out: Path, source: str, short_side: int = 256, workers: int = 2) -> None:
+def collect(
+    entries: Iterable[Entry],
+    out: Path,
+    source: str,
+    reading: Reading | None = None,
+    workers: int = 2,
+    cluster: str = "",
+    part: tuple[int, int] | None = None,
+    steps: Some[str] = DEFAULT_STEPS,
+) -> None:
     """Make or extend the collection in `out` from a source's entries.
 
-    Pictures are kept as raw 8-bit RGB in their own proportions, the short side at most `short_side` pixels. What
-    cannot be used gets a row with its reason. Paintings already there are not read again and keep their split; those
-    met before and not named now stay. Raises `UserError` when `out` is something else or nothing could be used.
+    Pictures are kept as raw 8-bit RGB in their own proportions. What cannot be used gets a row with its reason.
+    Paintings already there are not read again and keep their split; those met before and not named now stay.
+    `workers` processes read; 0 reads in this one. `cluster` is the address of a Dask scheduler in their place. `part`
+    (i, n) reads the i-th of n parts of the shards and leaves the rest, and the catalogue, to others and a last call
+    without it. `steps` of the clean-up are switched on. Raises `UserError` when `out` is something else, is being
+    collected into already, or nothing could be used.
     """
-    entries = list(entries)
+    reading = reading or Reading()
+    entries = _first_of_each_id(entries)
     if not entries:
         raise UserError("the source has no painting; check its folder and the --styles asked for.")
-    open_run(out, {"kind": "collection", "source": source, "short_side": short_side})
-    entries = list({entry.painting.id: entry for entry in reversed(entries)}.values())[::-1]  # an id counts once
-    before = read_catalogue(out) if (out / FILE).exists() else []
-    previous = {p.group: p.split for p in before if p.kept}
-    done = _ingested(out)
-    todo = [e for e in entries if not e.painting.reason and not _stands(done.get(e.painting.id), e)]
-    fresh, failed = _ingest_all(todo, out, short_side, workers, label=f"collecting {source}")
-    done |= fresh
-    named = {entry.painting.id for entry in entries}
-    rows = [replace(p, reason=_lasting(p.reason)) for p in before if p.id not in named]
-    rows += [_row(entry, done, failed) for entry in entries]
-    paintings = with_splits(without_duplicates([with_artists(row) for row in rows]), previous)
-    write_catalogue(out, paintings)
-    if not any(p.kept for p in paintings):
+    pixels = {"short_side": reading.short_side, "trim_borders": reading.trim_borders}
+    pixels["first_frame"] = reading.limits.first_frame
+    with _alone(out, part):
+        open_run(out, {"kind": "collection", "format": FORMAT, "source": source, **pixels})
+        first, chunks = _plan(entries, out)
+        todo = _undone(chunks, out, first, part)
+        read_shards(todo, out / "pictures", reading, workers, cluster, f"collecting {source}")
+        if part:
+            return
+        _finish(entries, out, steps)
+    rows = read_catalogue(out)
+    if not any(p.kept for p in rows):
         raise UserError(
-            f"none of the {len(paintings)} paintings could be used, the first because: {paintings[0].reason}. "
+            f"none of the {len(rows)} paintings could be used, the first because: {rows[0].reason}. "
             f"Every reason is in {out / FILE}."
         )
 
 
-def _lasting(reason: str) -> str:
-    """The reason of an earlier row, unless it is one that is found anew among all rows."""
-    return "" if reason.startswith(("exact duplicate", "same picture")) else reason
+def _first_of_each_id(entries: Iterable[Entry]) -> list[Entry]:
+    return list({entry.painting.id: entry for entry in reversed(list(entries))}.values())[::-1]
 
 
-def _stands(known: Ingested | None, entry: Entry) -> bool:
-    return known is not None and known.stamp == entry.stamp
+def _plan(entries: Sequence[Entry], out: Path) -> tuple[int, list[Sequence[Entry]]]:
+    """The number of the first new shard, and what goes into the new shards.
+
+    The plan is written down before any work, so that a restart, or another machine with a part of the work, cuts the
+    same shards; it is void once the source has changed.
+    """
+    pictures, note = out / "pictures", out / "pictures" / "plan.json"
+    pictures.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(out / ".plan.lock"):
+        plan = read_json(note) if note.exists() else {"first": -1}
+        todo = _unread(entries, pictures, plan["first"])
+        if plan != {"first": plan["first"], "digest": _digest(todo)}:
+            plan = {"first": 1 + max(shard_numbers(pictures), default=-1)}
+            todo = _unread(entries, pictures, plan["first"])
+            write_json(note, plan | {"digest": _digest(todo)})
+    size = SHARD if len(todo) <= MANY else LARGE_SHARD
+    return plan["first"], [todo[i : i + size] for i in range(0, len(todo), size)]
 
 
-def _row(entry: Entry, done: dict[str, Ingested], failed: dict[str, str]) -> Painting:
-    """The entry's description as it is today, with the pixels that are in a shard or the reason why there are none."""
-    painting = entry.painting
-    if painting.reason:
-        return painting
-    if painting.id in failed:
-        return replace(painting, reason=failed[painting.id])
-    pixels = done[painting.id].painting
-    return replace(
-        painting,
-        width=pixels.width,
-        height=pixels.height,
-        sha256=pixels.sha256,
-        shard=pixels.shard,
-        offset=pixels.offset,
-    )
+def _unread(entries: Sequence[Entry], pictures: Path, first: int) -> list[Entry]:
+    """The entries that no shard before the first new one stands for."""
+    known = read_facts(pictures, before=first)
+    return [e for e in entries if not e.painting.reason and not _stands(known.get(e.painting.id), e)]
 
 
-def _ingested(out: Path) -> dict[str, Ingested]:
-    known: dict[str, Ingested] = {}
-    for path in sorted((out / "pictures").glob("*.json")):
-        for row in read_json(path):
-            known[row["painting"]["id"]] = Ingested(Painting(**row["painting"]), row["stamp"])
-    return known
+def _stands(known: Facts | None, entry: Entry) -> bool:
+    return known is not None and known.stamp == entry.stamp and not known.reason.startswith(MAY_PASS)
 
 
-def _ingest_all(
-    entries: Sequence[Entry], out: Path, short_side: int, workers: int, label: str
-) -> tuple[dict[str, Ingested], dict[str, str]]:
+def _digest(todo: Sequence[Entry]) -> str:
+    return hashlib.sha256("\n".join(f"{e.painting.id} {e.stamp}" for e in todo).encode()).hexdigest()
+
+
+def _undone(
+    chunks: Sequence[Sequence[Entry]], out: Path, first: int, part: tuple[int, int] | None
+) -> dict[int, Sequence[Entry]]:
+    """The shards still to be written, by number; of a part, its own."""
+    numbered = {first + i: chunk for i, chunk in enumerate(chunks)}
+    if part:
+        numbered = {number: chunk for number, chunk in numbered.items() if number % part[1] == part[0] - 1}
+    return {number: chunk for number, chunk in numbered.items() if not index_file(out / "pictures", number).exists()}
+
+
+def _finish(entries: Sequence[Entry], out: Path, steps: Some[str]) -> None:
+    """Write the catalogue of everything met, now and before, then forget the plan."""
     pictures = out / "pictures"
-    first = 1 + max((int(path.stem) for path in pictures.glob("*.json")), default=-1)
-    chunks = [entries[i : i + SHARD] for i in range(0, len(entries), SHARD)]
-    fresh: dict[str, Ingested] = {}
-    failed: dict[str, str] = {}
-    with _pool(workers, len(chunks)) as pool, progress(len(entries), label) as advance:
-        tasks = [pool.submit(_write_shard, chunk, pictures, first + i, short_side) for i, chunk in enumerate(chunks)]
-        try:
-            for task in as_completed(tasks):
-                kept, reasons = task.result()
-                fresh |= {item.painting.id: item for item in kept}
-                failed |= reasons
-                advance(len(fresh) + len(failed))
-        except BrokenProcessPool as error:
-            raise UserError(
-                "a worker was stopped by the system, most likely for want of memory; what was done is kept: "
-                "run the same command again with --workers 1."
-            ) from error
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return fresh, failed
+    known = read_facts(pictures)
+    before = read_catalogue(out) if (out / FILE).exists() else []
+    previous = {p.group: p.split for p in before if p.kept}
+    named = {entry.painting.id for entry in entries}
+    rows = [_row(replace(p, artist=p.artist_given), known) for p in before if p.id not in named]
+    rows += [_row(replace(e.painting, artist_given=e.painting.artist), known) for e in entries]
+    paintings, report = clean(rows, known, pictures, steps)
+    write_catalogue(out, with_splits(paintings, previous))
+    write_report(out, report)
+    for number in shard_numbers(pictures):
+        if all(row["reason"].startswith(MAY_PASS) for row in read_json(index_file(pictures, number))):
+            index_file(pictures, number).unlink()  # nothing lasting came of this shard
+    (pictures / "plan.json").unlink(missing_ok=True)
+
+
+def _row(painting: Painting, known: dict[str, Facts]) -> Painting:
+    """The description as the source gives it today, with what reading the picture found."""
+    facts = known.get(painting.id)
+    if facts is None or (painting.reason and painting.shard < 0):
+        return painting
+    found = {name: value for name, value in asdict(facts).items() if name not in ("id", "stamp", "hashes")}
+    return replace(painting, **found)
 
 
 @contextmanager
-def _pool(workers: int, chunks: int) -> Iterator[Executor]:
-    """Spawned processes, never forked ones, which can hang; a single worker needs no process."""
-    if workers <= 1 or chunks <= 1:
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(1) as threads:
-            yield threads
-    else:
-        with ProcessPoolExecutor(min(workers, chunks), mp_context=multiprocessing.get_context("spawn")) as processes:
-            yield processes
-
-
-def _write_shard(
-    entries: Sequence[Entry], pictures: Path, number: int, short_side: int
-) -> tuple[list[Ingested], dict[str, str]]:
-    """Read, check and shrink a chunk of pictures and write them as one shard, the pixels first, then the index."""
-    kept: list[Ingested] = []
-    failed: dict[str, str] = {}
-    pixels = bytearray()
-    for entry in entries:
-        try:
-            data = entry.read()
-            image = open_picture(data, short_side)
-        except PictureError as error:
-            failed[entry.painting.id] = str(error)
-            continue
-        except (OSError, zipfile.BadZipFile, zlib.error) as error:
-            failed[entry.painting.id] = f"unreadable file: {getattr(error, 'strerror', None) or error}"
-            continue
-        painting = replace(
-            entry.painting,
-            width=image.width,
-            height=image.height,
-            sha256=hashlib.sha256(data).hexdigest(),
-            shard=number,
-            offset=len(pixels),
-        )
-        pixels += np.asarray(image).tobytes()
-        kept.append(Ingested(painting, entry.stamp))
-    if kept:
-        write_atomically(pictures / f"{number:05d}.rgb", bytes(pixels))
-        rows: list[dict[str, Any]] = [{"painting": k.painting.to_dict(), "stamp": k.stamp} for k in kept]
-        write_json(pictures / f"{number:05d}.json", rows)
-    return kept, failed
+def _alone(out: Path, part: tuple[int, int] | None) -> Iterator[None]:
+    """Holds the folder against a second `collect`; parts of one work hold it together, each against its double."""
+    if out.exists() and not out.is_dir():
+        raise UserError(f"{out} is a file; choose a folder for --out.")
+    fresh = not out.exists()
+    out.mkdir(parents=True, exist_ok=True)
+    whole = out / ".collect.lock"
+    own = out / f".part-{part[0]}-of-{part[1]}.lock" if part else whole
+    try:
+        with filelock.FileLock(own, timeout=0):
+            for other in [whole] if part else sorted(out.glob(".part-*.lock")):
+                with filelock.FileLock(other, timeout=0):
+                    pass
+            if not part:
+                for leftover in [*out.glob(".*.tmp"), *(out / "pictures").glob(".*.tmp")]:
+                    leftover.unlink()
+            yield
+    except filelock.Timeout as error:
+        raise UserError(
+            f"another `brushwork collect` is at work in {out}; wait for it or choose another --out."
+        ) from error
+    finally:
+        if fresh and not any(p for p in out.iterdir() if not p.name.endswith(".lock")):
+            for lock in out.glob(".*.lock"):
+                lock.unlink()
+            out.rmdir()

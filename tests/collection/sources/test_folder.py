@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from brushwork.collection.sources import entries_of
+from brushwork.collection.sources import Request, entries_of
 from brushwork.collection.sources.folder import folder
 from brushwork.errors import UserError
 
@@ -36,7 +36,7 @@ def test_a_style_that_is_not_there_names_the_nearest_and_an_empty_one_gives_noth
 
 def test_missing_folders_pictures_and_columns_are_named(tmp_path: Path, style_folder: Path) -> None:
     with pytest.raises(UserError, match="is not a folder"):
-        list(folder(tmp_path / "nowhere"))
+        entries_of("folder", Request(str(tmp_path / "nowhere")))
     (tmp_path / "bare").mkdir()
     with pytest.raises(UserError, match="holds no pictures"):
         list(folder(tmp_path / "bare"))
@@ -46,12 +46,12 @@ def test_missing_folders_pictures_and_columns_are_named(tmp_path: Path, style_fo
 
 
 def test_a_count_is_even_and_a_larger_one_only_adds(style_folder: Path) -> None:
-    six = [e.painting for e in entries_of("folder", style_folder, (), 6, 0)]
-    ten = [e.painting for e in entries_of("folder", style_folder, (), 10, 0)]
+    six = [e.painting for e in entries_of("folder", Request(str(style_folder), count=6))]
+    ten = [e.painting for e in entries_of("folder", Request(str(style_folder), count=10))]
     assert [p.style for p in six].count("Calm") == 3
     assert six == ten[:6]
     with pytest.raises(UserError, match="--count 0"):
-        entries_of("folder", style_folder, (), 0, 0)
+        entries_of("folder", Request(str(style_folder), count=0))
 
 
 @pytest.mark.parametrize("written", ["./Calm/calm-artist-a_work_0.png", "Calm\\calm-artist-a_work_0.png"])

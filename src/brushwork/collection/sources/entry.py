@@ -1,8 +1,10 @@
-"""What a source hands over: a painting's description and a way to its bytes."""
+"""What a source is asked for and what it hands over: paintings' descriptions and a way to their bytes."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
+from brushwork.errors import UserError
 from brushwork.painting import Painting
 
 
@@ -17,3 +19,26 @@ class Entry:
     painting: Painting
     read: Callable[[], bytes]
     stamp: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a source is asked for."""
+
+    location: str = ""  # a folder, a file or an address
+    styles: tuple[str, ...] = ()  # exact names; none for the source's own choice
+    count: int | None = None
+    seed: int = 0
+    columns: Mapping[str, str] = field(default_factory=dict)  # what is in which column of a table
+    download: bool = False  # whether to fetch what is not on this machine, for sources that need not
+    cache: Path = Path("downloads")  # where what is fetched is kept
+    rate: float = 1.0  # requests a second to any one server
+    short_side: int = 256  # pixels needed, where a server can make pictures smaller
+
+    def folder(self, source: str, what: str) -> Path:
+        """The location as a folder; raises `UserError` when it is none. `what` says what it should hold."""
+        if not self.location:
+            raise UserError(f"the source {source!r} needs a folder: collect {source} FOLDER --out DIR.")
+        if not Path(self.location).is_dir():
+            raise UserError(f"{self.location} is not a folder; give {what}.")
+        return Path(self.location)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from brushwork.collection.sources.entry import Entry
+from brushwork.collection.sources.entry import Entry, Request
 from brushwork.collection.sources.files import absent, file_bytes, file_stamp, tidy_year
 from brushwork.collection.sources.tables import read_table
 from brushwork.errors import UserError, nearest
@@ -17,6 +17,11 @@ PICTURES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp",
 TABLE = "paintings.csv"
 
 
+def entries(request: Request) -> Iterator[Entry]:
+    """The pictures of the request's folder."""
+    return folder(request.folder("folder", "one that holds a subfolder of pictures for each style"), request.styles)
+
+
 def folder(location: Path, styles: Sequence[str] = ()) -> Iterator[Entry]:
     """The pictures of `location/STYLE/…`, described by `paintings.csv` where there is one.
 
@@ -24,8 +29,6 @@ def folder(location: Path, styles: Sequence[str] = ()) -> Iterator[Entry]:
     the artist is what stands before the first `_` of the file name. A row without a file is kept as dropped. Raises
     `UserError` for a folder without pictures and for a style that is not there.
     """
-    if not location.is_dir():
-        raise UserError(f"{location} is not a folder; give one that holds a subfolder of pictures for each style.")
     files = sorted(
         path.relative_to(location).as_posix()
         for path in location.rglob("*")

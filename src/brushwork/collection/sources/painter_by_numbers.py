@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from brushwork.collection.sources.entry import Entry
+from brushwork.collection.sources.entry import Entry, Request
 from brushwork.collection.sources.files import absent, file_bytes, file_stamp, tidy_year
 from brushwork.collection.sources.tables import read_table
 from brushwork.errors import UserError, nearest
@@ -19,6 +19,12 @@ COLUMNS = (
 )  # fmt: skip
 DEFAULT_STYLES = ("Impressionism", "Expressionism")
 REPLACEMENTS = "replacements_for_corrupted_files"
+
+
+def entries(request: Request) -> Iterator[Entry]:
+    """The paintings in the request's folder."""
+    what = f"the folder that holds {TABLE}, train/ and test/"
+    return painter_by_numbers(request.folder("painter-by-numbers", what), request.styles)
 
 
 def painter_by_numbers(location: Path, styles: Sequence[str] = ()) -> Iterator[Entry]:

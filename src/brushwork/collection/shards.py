@@ -1,0 +1,176 @@
+"""Shards: pictures as raw 8-bit RGB, one after the other, each with what was found out about it.
+
+Imported by every worker, so it stays light: no tables, no torch.
+"""
+
+import hashlib
+import os
+import signal
+import uuid
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from brushwork.collection.borders import without_border
+from brushwork.collection.hashes import grey_share, perceptual_hashes
+from brushwork.collection.sources.entry import Entry
+from brushwork.errors import PictureError
+from brushwork.images import Limits, read_picture, shrink
+from brushwork.run import not_written, read_json, write_json
+
+UNREADABLE, ENDED = "unreadable file", "reading it ended its reader"
+MAY_PASS = (UNREADABLE, ENDED, "needs ")  # reasons that the next `collect` tries again: a disk away, too little memory
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How pictures are read; `short_side` and the two switches decide what the pixels are, the rest what is taken."""
+
+    short_side: int = 256
+    trim_borders: bool = False
+    limits: Limits = field(default_factory=lambda: Limits(memory=80_000_000))
+    seconds: int = 120  # for one picture, after which its reader is given up
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What reading one painting's picture found, or the `reason` why it cannot be used."""
+
+    id: str
+    stamp: str
+    shard: int = -1
+    offset: int = 0
+    width: int = 0
+    height: int = 0
+    original_width: int = 0
+    original_height: int = 0
+    sha256: str = ""
+    crc32: int = 0
+    hashes: str = ""
+    grey: float = 0.0
+    repaired: str = ""
+    reason: str = ""
+
+
+def pixel_file(pictures: Path, number: int) -> Path:
+    """Where the pixels of a shard are."""
+    return pictures / f"{number:05d}.rgb"
+
+
+def index_file(pictures: Path, number: int) -> Path:
+    """Where the facts of a shard are; written after its pixels, so that it marks the shard as done."""
+    return pictures / f"{number:05d}.json"
+
+
+def shard_numbers(pictures: Path) -> list[int]:
+    """The shards that are done, in order."""
+    return sorted(int(path.stem) for path in pictures.glob("[0-9]*.json"))
+
+
+def read_facts(pictures: Path, before: int | None = None) -> dict[str, Facts]:
+    """The facts of every painting by id, the latest where one was read again; of shards under `before` alone if given."""
+    found: dict[str, Facts] = {}
+    for number in shard_numbers(pictures):
+        if before is None or number < before:
+            for row in read_json(index_file(pictures, number)):
+                known = Facts(**row)
+                found[known.id] = known
+    return found
+
+
+def write_shard(
+    entries: Sequence[Entry], pictures: Path, number: int, reading: Reading, poison: frozenset[str] = frozenset()
+) -> int:
+    """Read, check and shrink pictures, write them as one shard, and return how many there were.
+
+    The pixels stream to a file aside, so that a worker holds one picture at a time. Entries in `poison` are known to
+    end their reader and are not touched.
+    """
+    found: list[Facts] = []
+    final = pixel_file(pictures, number)
+    aside = final.with_name(f".{final.name}.{uuid.uuid4().hex[:8]}.tmp")
+    try:
+        with aside.open("wb") as file:
+            offset = 0
+            for entry in entries:
+                if entry.painting.id in poison:
+                    reason = f"{ENDED}: out of memory, out of time or a fault in the decoder"
+                    found.append(Facts(entry.painting.id, entry.stamp, reason=reason))
+                    continue
+                facts, pixels = facts_of(entry, number, offset, reading)
+                file.write(pixels)
+                offset += len(pixels)
+                found.append(facts)
+            file.flush()
+            os.fsync(file.fileno())
+        if offset:
+            aside.replace(final)
+    except OSError as error:
+        raise not_written(final, error) from error
+    finally:
+        aside.unlink(missing_ok=True)
+    write_json(index_file(pictures, number), [asdict(facts) for facts in found], None)
+    return len(found)
+
+
+def facts_of(entry: Entry, number: int, offset: int, reading: Reading) -> tuple[Facts, bytes]:
+    """One painting's facts and its pixels; the pixels are empty when it cannot be used."""
+    painting = entry.painting
+    try:
+        with _given_up_after(reading.seconds):
+            data = entry.read()
+            picture = read_picture(data, reading.short_side * (2 if reading.trim_borders else 1), reading.limits)
+    except PictureError as error:
+        return Facts(painting.id, entry.stamp, reason=str(error)), b""
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        words = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        return Facts(painting.id, entry.stamp, reason=f"{UNREADABLE}: {words}"), b""
+    image = picture.image
+    if reading.trim_borders:
+        image = shrink(without_border(image), reading.short_side)
+    pixels = np.asarray(image).tobytes()
+    facts = Facts(
+        id=painting.id,
+        stamp=entry.stamp,
+        shard=number,
+        offset=offset,
+        width=image.width,
+        height=image.height,
+        original_width=picture.width,
+        original_height=picture.height,
+        sha256=hashlib.sha256(data).hexdigest(),
+        crc32=zlib.crc32(pixels),
+        hashes=perceptual_hashes(image),
+        grey=round(grey_share(image), 4),
+        repaired=picture.repaired,
+    )
+    return facts, pixels
+
+
+@contextmanager
+def _given_up_after(seconds: int) -> Iterator[None]:
+    """Ends this process when a picture takes too long: nothing else stops a decoder that hangs. Workers only."""
+    if not os.environ.get("BRUSHWORK_WORKER") or not hasattr(signal, "SIGALRM"):
+        yield
+        return
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def base_memory() -> int:
+    """Bytes that a reading process takes before it opens a picture, with room for what it encodes and keeps."""
+    return 75_000_000
+
+
+def begin_worker() -> None:
+    """Marks a process as one that may be ended when a picture hangs, and leaves interrupts to its parent."""
+    os.environ["BRUSHWORK_WORKER"] = "1"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
