@@ -1,6 +1,7 @@
 """Uniform frames around a picture: scanner beds, mounts, white margins."""
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 TOLERANCE = 6.0  # grey levels a frame's pixels may stray from their mean
@@ -22,7 +23,7 @@ def without_border(image: Image.Image) -> Image.Image:
     return image.crop((left, top, width - right, height - bottom))
 
 
-def _depth(lines: np.ndarray) -> int:  # type: ignore[type-arg]
+def _depth(lines: npt.NDArray[np.float64]) -> int:
     """How many lines from the edge are of one colour; 0 when it would be more than a frame."""
     colour = np.median(lines[0], axis=0)
     depth = 0

@@ -45,7 +45,7 @@ def near_duplicates(
     if len(paintings) < 2:
         return [], {}
     table = hash_table(list(digits))
-    found = [close_pairs(table[:, v, k], table[:, 0, k] if v else None) for v in range(len(VIEWS)) for k in range(2)]
+    found = [close_pairs(table[:, v, k], table[:, 0, k] if v else None) for v in range(VIEWS) for k in range(2)]
     first, second = (np.concatenate([pair[side] for pair in found]) for side in (0, 1))
     apart = first != second
     low, high = np.minimum(first, second)[apart], np.maximum(first, second)[apart]

@@ -70,9 +70,9 @@ class RandomCrops:
 
 def _uniform(seed: int, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """Two numbers in [0, 1) for every index, each a function of seed and index alone (SplitMix64, Steele et al. 2014)."""
-    state = np.uint64(seed) + (2 * indices.astype(np.uint64)[:, None] + np.arange(2, dtype=np.uint64)) * np.uint64(
-        0x9E3779B97F4A7C15
-    )
+    counters: npt.NDArray[np.uint64] = (2 * indices[:, None] + np.arange(2)).astype(np.uint64)
+    state: npt.NDArray[np.uint64] = np.uint64(seed) + counters * np.uint64(0x9E3779B97F4A7C15)
     state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return (state ^ (state >> np.uint64(31))).astype(np.float64) / 2.0**64 * (1 - 2.0**-53)
+    state = state ^ (state >> np.uint64(31))
+    return (state >> np.uint64(11)).astype(np.float64) / 2.0**53

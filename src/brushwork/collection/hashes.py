@@ -4,8 +4,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-VIEWS = ("whole", "inner 97 %", "inner 94 %", "mirrored")
-HEX = 32 * len(VIEWS)  # digits a painting: 64 bits of dHash and 64 of pHash a view
+# Share of either side that a view keeps, and where it begins as a share of what is left over (across, down).
+CROPS = ((1.0, 0, 0), (0.97, 0.5, 0.5), (0.94, 0.5, 0.5), (0.97, 0, 0), (0.97, 1, 0), (0.97, 0, 1), (0.97, 1, 1))
+VIEWS = len(CROPS) + 1  # the last is the whole picture mirrored
+HEX = 32 * VIEWS  # digits a painting: 64 bits of dHash and 64 of pHash a view
 
 Matrix = npt.NDArray[np.float64]
 
@@ -13,33 +15,37 @@ _SMALL = 128  # pixels a side of the grey picture that the views are cut from
 _FREQUENCIES = np.cos(np.pi / 32 * (np.arange(32) + 0.5) * np.arange(8)[:, None])  # rows of the DCT-II (8, 32)
 
 
-def _averages(count: int, share: float) -> Matrix:
-    """The matrix (count, 128) that averages the inner `share` of a side over `count` equal parts."""
-    edges = _SMALL * ((1 - share) / 2 + share * np.arange(count + 1) / count)
+def _averages(count: int, share: float, start: float) -> Matrix:
+    """The matrix (count, 128) that averages `share` of a side, from `start` of the rest on, over `count` equal parts."""
+    edges = _SMALL * ((1 - share) * start + share * np.arange(count + 1) / count)
     pixels = np.arange(_SMALL)
     overlap = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
-    return np.clip(overlap, 0, None) * count / (_SMALL * share)
+    weights: Matrix = np.clip(overlap, 0, None) * count / (_SMALL * share)
+    return weights
 
 
-_DIFFERENCES = {share: (_averages(8, share), _averages(9, share).T) for share in (1.0, 0.97, 0.94)}
-_WAVES = {share: _FREQUENCIES @ _averages(32, share) for share in (1.0, 0.97, 0.94)}
+_DIFFERENCES = [(_averages(8, share, down), _averages(9, share, across).T) for share, across, down in CROPS]
+_WAVES = [
+    (_FREQUENCIES @ _averages(32, share, down), (_FREQUENCIES @ _averages(32, share, across)).T)
+    for share, across, down in CROPS
+]
 
 
 def perceptual_hashes(image: Image.Image) -> str:
     """dHash and pHash of every view, as hexadecimal digits.
 
-    The inner views let a picture meet a copy of itself that was cropped a little, the mirrored one a reversed copy.
+    The inner views let a picture meet a copy of itself that was cropped a little, the last one a mirrored copy.
     dHash: Krawetz 2013; pHash: Zauner 2010.
     """
     grey = np.asarray(image.resize((_SMALL, _SMALL), Image.Resampling.BOX).convert("L"), np.float64)
-    bits = [*_hashes(grey, 1.0), *_hashes(grey, 0.97), *_hashes(grey, 0.94), *_hashes(grey[:, ::-1], 1.0)]
+    bits = [bit for view in range(len(CROPS)) for bit in _hashes(grey, view)] + [*_hashes(grey[:, ::-1], 0)]
     return np.packbits(np.stack(bits)).tobytes().hex()
 
 
 def hash_table(digits: list[str]) -> npt.NDArray[np.uint64]:
     """Hashes as numbers: (N, views, 2), dHash before pHash."""
     raw = np.frombuffer(bytes.fromhex("".join(digits)), ">u8").astype(np.uint64)
-    return raw.reshape(len(digits), len(VIEWS), 2)
+    return raw.reshape(len(digits), VIEWS, 2)
 
 
 def grey_share(image: Image.Image) -> float:
@@ -55,8 +61,9 @@ _LINEAR = np.where(_LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.0
 _TO_XYZ = np.array([[0.4124, 0.2126, 0.0193], [0.3576, 0.7152, 0.1192], [0.1805, 0.0722, 0.9505]]) / [0.9505, 1, 1.089]
 
 
-def _hashes(grey: Matrix, share: float) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    rows, columns = _DIFFERENCES[share]
+def _hashes(grey: Matrix, view: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    rows, columns = _DIFFERENCES[view]
+    down, across = _WAVES[view]
     means = rows @ grey @ columns  # (8, 9)
-    low = _WAVES[share] @ grey @ _WAVES[share].T  # (8, 8)
+    low = down @ grey @ across  # (8, 8)
     return means[:, 1:] > means[:, :-1], low > np.median(low)

@@ -108,7 +108,7 @@ def _dask(address: str) -> Iterator[Executor]:
     try:
         from distributed import Client
     except ImportError as error:
-        raise UserError("--cluster needs Dask; install it with `pip install brushwork[cluster]`.") from error
+        raise UserError("--cluster needs Dask: `pip install distributed`.") from error
     try:
         client = Client(address, timeout=os.environ.get("BRUSHWORK_CLUSTER_TIMEOUT", "20s"))
     except (OSError, ValueError) as error:

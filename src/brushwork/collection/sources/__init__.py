@@ -1,12 +1,9 @@
 """The sources of collections, by name."""
 
-import hashlib
 import importlib
-import itertools
-from collections import defaultdict
 from collections.abc import Iterable
 
-from brushwork.collection.sources.entry import Entry, Request
+from brushwork.collection.sources.entry import Entry, Request, evenly
 from brushwork.errors import UserError
 
 
@@ -43,17 +40,6 @@ def _two_schools(request: Request) -> list[Entry]:
             raise UserError(f"two-schools has no style {style!r}; its schools are {' and '.join(STYLES)}.")
     made = two_schools(720 if request.count is None else request.count, request.seed)
     return [entry for entry in made if not request.styles or entry.painting.style in request.styles]
-
-
-def evenly(entries: Iterable[Entry], count: int) -> list[Entry]:
-    """Round the styles in turn, each in the order of its paintings' hashes, so that more only adds."""
-    styles: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        styles[entry.painting.style].append(entry)
-    for members in styles.values():
-        members.sort(key=lambda entry: hashlib.sha1(entry.painting.id.encode()).digest())
-    turns = itertools.zip_longest(*(styles[name] for name in sorted(styles)))
-    return [entry for turn in turns for entry in turn if entry is not None][:count]
 
 
 __all__ = ["Entry", "Request", "entries_of", "evenly"]

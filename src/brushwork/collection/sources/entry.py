@@ -1,6 +1,9 @@
 """What a source is asked for and what it hands over: paintings' descriptions and a way to their bytes."""
 
-from collections.abc import Callable, Mapping
+import hashlib
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,3 +45,14 @@ class Request:
         if not Path(self.location).is_dir():
             raise UserError(f"{self.location} is not a folder; give {what}.")
         return Path(self.location)
+
+
+def evenly(entries: Iterable[Entry], count: int) -> list[Entry]:
+    """Round the styles in turn, each in the order of its paintings' hashes, so that more only adds."""
+    styles: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        styles[entry.painting.style].append(entry)
+    for members in styles.values():
+        members.sort(key=lambda entry: hashlib.sha1(entry.painting.id.encode()).digest())
+    turns = itertools.zip_longest(*(styles[name] for name in sorted(styles)))
+    return [entry for turn in turns for entry in turn if entry is not None][:count]

@@ -1,7 +1,10 @@
 """What sources of plain files share."""
 
+import posixpath
 import re
 from pathlib import Path
+
+from brushwork.errors import UserError
 
 
 def file_bytes(path: Path) -> bytes:
@@ -26,3 +29,13 @@ def absent(path: Path, name: str) -> str:
 def tidy_year(text: str) -> str:
     """A date as museums and tables write it, without the float's tail: `1955.0` is `1955`."""
     return re.sub(r"^(\d{3,4})\.0$", r"\1", text)
+
+
+def inside(file: str, table: Path, line: int) -> str:
+    """A table's file name in one form, relative to the table's folder; raises `UserError` when it leads out of it."""
+    tidy = posixpath.normpath(file.replace("\\", "/"))
+    if tidy.startswith(("/", "..")) or re.match(r"[A-Za-z]:", tidy):
+        raise UserError(
+            f"{table} names the file {file!r} in row {line}; names are relative to the table's folder, as STYLE/picture.jpg."
+        )
+    return tidy

@@ -1,13 +1,11 @@
 """A plain folder of pictures, one subfolder a style, perhaps with a table beside them."""
 
-import posixpath
-import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 from brushwork.collection.sources.entry import Entry, Request
-from brushwork.collection.sources.files import absent, file_bytes, file_stamp, tidy_year
+from brushwork.collection.sources.files import absent, file_bytes, file_stamp, inside, tidy_year
 from brushwork.collection.sources.tables import read_table
 from brushwork.errors import UserError, nearest
 from brushwork.painting import Painting
@@ -35,7 +33,11 @@ def folder(location: Path, styles: Sequence[str] = ()) -> Iterator[Entry]:
         if path.suffix.lower() in PICTURES and path.parent != location and not path.name.startswith(".")
     )
     table = location / TABLE
-    rows = {_inside(row["file"], table): row for row in read_table(table, ["file"])} if table.is_file() else {}
+    rows = (
+        {inside(row["file"], table, n): row for n, row in enumerate(read_table(table, ["file"]), 2)}
+        if table.is_file()
+        else {}
+    )
     if not files and not rows:
         raise UserError(f"{location} holds no pictures; put them in a subfolder for each style, as STYLE/picture.jpg.")
     if not rows:
@@ -55,16 +57,6 @@ def folder(location: Path, styles: Sequence[str] = ()) -> Iterator[Entry]:
         if not styles or painting.style in styles:
             path = location / painting.file
             yield Entry(painting, partial(file_bytes, path), file_stamp(path))
-
-
-def _inside(file: str, table: Path) -> str:
-    """A table's file name in one form, relative to the table's folder."""
-    tidy = posixpath.normpath(file.replace("\\", "/"))
-    if tidy.startswith(("/", "..")) or re.match(r"[A-Za-z]:", tidy):
-        raise UserError(
-            f"{table} names the file {file!r}; names are relative to the table's folder, as STYLE/picture.jpg."
-        )
-    return tidy
 
 
 def _subfolders(location: Path) -> set[str]:

@@ -1,13 +1,14 @@
-"""The Kaggle competition *Painter by Numbers*, as its files are unpacked."""
+"""The Kaggle competition *Painter by Numbers*, zipped as it comes or unpacked."""
 
-import zipfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from brushwork.collection.sources.archives import zip_bytes, zip_members
 from brushwork.collection.sources.entry import Entry, Request
-from brushwork.collection.sources.files import absent, file_bytes, file_stamp, tidy_year
+from brushwork.collection.sources.files import file_bytes, file_stamp, tidy_year
+from brushwork.collection.sources.kaggle import download_competition
 from brushwork.collection.sources.tables import read_table
 from brushwork.errors import UserError, nearest
 from brushwork.painting import Painting
@@ -19,34 +20,42 @@ COLUMNS = (
 )  # fmt: skip
 DEFAULT_STYLES = ("Impressionism", "Expressionism")
 REPLACEMENTS = "replacements_for_corrupted_files"
+# Not train_1.zip to train_9.zip, which hold the pictures of train.zip again.
+DOWNLOADS = (f"{TABLE}.zip", f"{REPLACEMENTS}.zip", "test.zip", "train.zip")
+EVERY = "*"  # in place of a style's name
+
+Place = tuple[Callable[[], bytes], str]  # a way to a picture's bytes, and its stamp
 
 
 def entries(request: Request) -> Iterator[Entry]:
-    """The paintings in the request's folder."""
-    what = f"the folder that holds {TABLE}, train/ and test/"
+    """The paintings in the request's folder, fetched from Kaggle first if the request says so."""
+    if request.download and request.location:
+        download_competition("painter-by-numbers", DOWNLOADS, Path(request.location))
+    what = f"the folder that holds {TABLE}, and train.zip and test.zip, or train/ and test/"
     return painter_by_numbers(request.folder("painter-by-numbers", what), request.styles)
 
 
 def painter_by_numbers(location: Path, styles: Sequence[str] = ()) -> Iterator[Entry]:
-    """The paintings of the given styles (exact names; default Impressionism and Expressionism).
+    """The paintings of the given styles (exact names, `*` for all; default Impressionism and Expressionism).
 
-    `location` holds `all_data_info.csv` or its zip, `train/`, `test/` and perhaps
-    `replacements_for_corrupted_files` (a folder or a zip), whose pictures are taken in place of the broken ones.
-    Raises `UserError` for a missing table or column and for a style the table does not have.
+    `location` holds `all_data_info.csv` or its zip; the pictures in `train/` and `test/` or in `train.zip` and
+    `test.zip`, never unpacked; perhaps `replacements_for_corrupted_files` (a folder or a zip), whose pictures are
+    taken in place of the broken ones. Raises `UserError` for a missing table or column, a wrong archive, and a style
+    the table does not have.
     """
     rows = _rows(location)
-    wanted = tuple(styles) or DEFAULT_STYLES
     counts = Counter(row["style"] for row in rows)
+    wanted = tuple(styles) or DEFAULT_STYLES
     for style in wanted:
-        if not counts[style]:
+        if not counts[style] and style != EVERY:
             raise UserError(
                 f"no painting has the style {style!r}; the nearest names are {nearest(style, filter(None, counts))}. "
                 "Styles are chosen by exact name with --styles."
             )
-    replaced = _replacements(location)
+    archived = _archived(location, {_file(row) for row in rows})
     for row in rows:
-        if row["style"] in wanted:
-            yield _entry(location, row, replaced)
+        if row["style"] in wanted or (EVERY in wanted and row["style"]):
+            yield _entry(location, row, archived)
 
 
 def _rows(location: Path) -> list[dict[str, str]]:
@@ -59,33 +68,44 @@ def _rows(location: Path) -> list[dict[str, str]]:
     raise UserError(f"{location} holds neither {TABLE} nor {TABLE}.zip; download it from the competition's page.")
 
 
-def _replacements(location: Path) -> dict[str, tuple[Path, str]]:
-    """Where the replacement of `train/NAME` or `test/NAME` is: a file, or a zip and its member."""
-    found: dict[str, tuple[Path, str]] = {}
-    folder, archive = location / REPLACEMENTS, location / f"{REPLACEMENTS}.zip"
-    if archive.is_file():
-        try:
-            with zipfile.ZipFile(archive) as opened:
-                for member in opened.namelist():
-                    parts = member.split("/")
-                    if "__MACOSX" not in parts and len(parts) >= 2 and parts[-2] in ("train", "test") and parts[-1]:
-                        found[f"{parts[-2]}/{parts[-1]}"] = (archive, member)
-        except (zipfile.BadZipFile, OSError) as error:
-            raise UserError(f"{archive} cannot be read ({error}); download it again or remove it.") from error
-    if folder.is_dir():
-        for path in folder.rglob("*.jpg"):
-            if path.parent.name in ("train", "test") and "__MACOSX" not in path.parts:
-                found[f"{path.parent.name}/{path.name}"] = (path, "")
+def _archived(location: Path, expected: set[str]) -> dict[str, Place]:
+    """Where `train/NAME` or `test/NAME` is, for what lies in archives and among the replacements."""
+    found: dict[str, Place] = {}
+    for archive in [*sorted(location.glob("t*.zip")), location / f"{REPLACEMENTS}.zip"]:
+        if not archive.is_file() or archive.stem.split("_")[0] not in ("train", "test", "replacements"):
+            continue
+        members = {}
+        for name, info in zip_members(archive).items():
+            parts = [archive.stem.split("_")[0], *name.split("/")][-2:]  # some zips hold the names alone
+            if parts[0] in ("train", "test") and parts[1].endswith(".jpg"):
+                stamp = f"{info.CRC:08x}-{info.file_size}"
+                members["/".join(parts)] = (partial(zip_bytes, archive, name), stamp)
+        if not expected & members.keys():
+            raise UserError(f"{archive} holds none of the pictures in {TABLE}; it is another archive: take it away.")
+        found |= members
+    for path in (location / REPLACEMENTS).rglob("*.jpg"):
+        if path.parent.name in ("train", "test") and "__MACOSX" not in path.parts:
+            found[f"{path.parent.name}/{path.name}"] = (partial(file_bytes, path), file_stamp(path))
     return found
 
 
-def _entry(location: Path, row: dict[str, str], replaced: dict[str, tuple[Path, str]]) -> Entry:
-    name = row["new_filename"]
-    file = f"{'train' if row['in_train'].lower() in ('true', '1', '1.0') else 'test'}/{name}"
-    path, member = replaced.get(file, (location / file, ""))
-    known = "made by the competition's host, not a painting" if row["artist"].lower() == "kiri nichol" else ""
+def _file(row: dict[str, str]) -> str:
+    return f"{'train' if row['in_train'].lower() in ('true', '1', '1.0') else 'test'}/{row['new_filename']}"
+
+
+def _place(location: Path, file: str, archived: dict[str, Place]) -> Place:
+    """A replacement or a file in an archive, else the unpacked file; its stamp is empty when there is none."""
+    if file in archived:
+        return archived[file]
+    return partial(file_bytes, location / file), file_stamp(location / file)
+
+
+def _entry(location: Path, row: dict[str, str], archived: dict[str, Place]) -> Entry:
+    file = _file(row)
+    read, stamp = _place(location, file, archived)
+    made = "made by the competition's host, not a painting" if row["artist"].lower() == "kiri nichol" else ""
     painting = Painting(
-        id=f"pbn-{Path(name).stem}",
+        id=f"pbn-{Path(file).stem}",
         file=file,
         title=row["title"],
         artist=row["artist"],
@@ -94,13 +114,6 @@ def _entry(location: Path, row: dict[str, str], replaced: dict[str, tuple[Path, 
         genre=row["genre"],
         source=f"painter-by-numbers ({row['source'] or 'unknown'})",
         rights="for data mining under the competition's rules; check before publishing",
-        reason=known or absent(path, file),
+        reason=made or ("" if stamp else f"no file: {file}"),
     )
-    return Entry(
-        painting, partial(_member_bytes, path, member) if member else partial(file_bytes, path), file_stamp(path)
-    )
-
-
-def _member_bytes(archive: Path, member: str) -> bytes:
-    with zipfile.ZipFile(archive) as opened:
-        return opened.read(member)
+    return Entry(painting, read, stamp)

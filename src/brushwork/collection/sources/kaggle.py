@@ -1,0 +1,83 @@
+"""Files of a Kaggle competition, fetched by kagglehub in a loop that resumes."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from brushwork.errors import UserError
+from brushwork.progress import say
+
+TRIES = 12  # of one file in a row without a byte more
+WAITS = (1.0, 300.0)  # seconds, doubling from the first to the last
+
+
+def download_competition(
+    competition: str, names: Sequence[str], folder: Path, sleep: Callable[[float], None] = time.sleep
+) -> None:
+    """Fetch these files of a competition into a folder, one by one; what is there stays, what was begun goes on.
+
+    Raises `UserError` that says in words what to do about credentials, rules, a missing file and a server that stays
+    away.
+    """
+    try:
+        import kagglehub
+    except ImportError as error:
+        raise UserError("--download from Kaggle needs kagglehub: `pip install kagglehub`.") from error
+    folder.mkdir(parents=True, exist_ok=True)
+    # kagglehub resumes within its own cache only, so the cache lies beside the files, on the same disk.
+    os.environ["KAGGLEHUB_CACHE"] = str((folder / ".kagglehub").resolve())
+    for name in names:
+        if not (folder / name).exists():
+            say(f"fetching {name} of {competition} from Kaggle")
+            found = _fetched(partial(kagglehub.competition_download, competition, path=name), name, folder, sleep)
+            Path(found).replace(folder / name)
+
+
+def _fetched(download: Callable[[], Any], name: str, folder: Path, sleep: Callable[[float], None]) -> str:
+    """The path of a file once it is whole."""
+    failures, before = 0, -1
+    while True:
+        try:
+            return str(download())
+        except Exception as error:  # kagglehub raises requests' errors, its own, and the operating system's
+            reason = _in_words(error, name)
+            if reason:
+                raise UserError(reason) from error
+            have = sum(path.stat().st_size for path in (folder / ".kagglehub").rglob("*") if path.is_file())
+            failures = 0 if have > before else failures + 1
+            before = have
+            if failures >= TRIES:
+                raise UserError(
+                    f"{name} could not be fetched from Kaggle ({_first_line(error)}); what has come so far is kept: run the "
+                    "same command again later."
+                ) from error
+            wait = min(WAITS[0] * 2**failures, WAITS[1])
+            say(f"{name}: {_first_line(error)}; {have / 1e6:,.0f} MB are here, going on in {wait:.0f} s")
+            sleep(wait)
+
+
+def _in_words(error: Exception, name: str) -> str:
+    """What the user must do about an error that will not pass by itself; empty for one that may."""
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if type(error).__name__ == "UnauthenticatedError" or status == 401:
+        return (
+            "Kaggle does not know who asks: make a token on your account page there and set KAGGLE_API_TOKEN to it, or save "
+            "it as ~/.kaggle/access_token, then run the same command again."
+        )
+    if status == 403:
+        return (
+            "Kaggle refuses the files until you have accepted the competition's rules: open its page, accept them under "
+            "“Rules”, then run the same command again."
+        )
+    if status == 404:
+        return f"Kaggle has no file {name!r} in this competition; fetch it by hand from the competition's page."
+    if isinstance(error, OSError) and error.errno in (28, 122):
+        return f"the disk is full; free space for {name} or choose another folder, then run the same command again."
+    return ""
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
