@@ -52,7 +52,9 @@ def write_copies(collection: Collection, folder: Path) -> None:
             image = collection.picture(painting)
             made = {"original": image, **copies(image, stream(0, "copies", number))}
             for kind, (name, copy) in enumerate(made.items()):
-                path = f"all/{number:06d}-{kind}.png" if name != "re-encoded, JPEG 40" else f"all/{number:06d}-{kind}.jpg"
+                path = (
+                    f"all/{number:06d}-{kind}.png" if name != "re-encoded, JPEG 40" else f"all/{number:06d}-{kind}.jpg"
+                )
                 if path.endswith("jpg"):
                     copy.save(folder / path, quality=40)
                 else:
@@ -103,7 +105,9 @@ def report(out: Path, collection: Collection) -> None:
     for kind, name in enumerate(kinds[1:], 1):
         print(f"recall {right[kind] / total:.4f}  {name}")
     print(f"recall {sum(right.values()) / total / (len(kinds) - 1):.4f}  all")
-    print(f"precision {1 - len(wrong) / max(pairs, 1):.4f}  {pairs:,} pairs tied together, {len(wrong)} of two paintings")
+    print(
+        f"precision {1 - len(wrong) / max(pairs, 1):.4f}  {pairs:,} pairs tied together, {len(wrong)} of two paintings"
+    )
     for (a, b), count in Counter(wrong).most_common(10):
         print(f"  {collection.paintings[a].id} and {collection.paintings[b].id}: {count}")
 

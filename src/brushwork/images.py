@@ -225,7 +225,8 @@ def _in_strips(data: bytes, image: Image.Image, short_side: int | None, need: in
     if progressive or short_side is None or pyvips is None:
         raise PictureError(
             f"needs {need / 1e6:,.0f} MB to decode: {image.width} x {image.height} {image.format}, limit "
-            f"{limits.memory / 1e6:,.0f} MB" + ("" if progressive else "; `pip install pyvips[binary]` or raise --memory")
+            f"{limits.memory / 1e6:,.0f} MB"
+            + ("" if progressive else "; `pip install pyvips[binary]` or raise --memory")
         )
     large = pyvips.Image.new_from_buffer(data, "", access="sequential", fail_on="truncated").autorot()
     alpha = large.hasalpha()

@@ -3,9 +3,10 @@
 import json
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -17,6 +18,7 @@ from brushwork.progress import progress, say
 from brushwork.run import Run, write_atomically
 
 CHECKPOINT = "checkpoint.safetensors"
+Batch = TypeVar("Batch")
 
 
 class Task(Protocol):
@@ -33,6 +35,24 @@ class Task(Protocol):
 
     def look(self, k: int) -> Mapping[str, float]:
         """Called after step k at every checkpoint: measure, draw samples; returns numbers to log."""
+
+
+class Ahead(Generic[Batch]):
+    """Makes the batch of the next step while this one is computed; batch k is `make(k)` whenever it is made."""
+
+    def __init__(self, make: Callable[[int], Batch]) -> None:
+        self.make, self.waited = make, 0.0  # seconds that steps waited for their batch
+        self.thread = ThreadPoolExecutor(1, "batches")
+        self.coming: tuple[int, Future[Batch]] | None = None
+
+    def batch(self, k: int) -> Batch:
+        """Batch k, made already if batch k-1 was the last one asked for."""
+        began = time.perf_counter()
+        coming, self.coming = self.coming, None
+        ready = coming[1].result() if coming and coming[0] == k else self.make(k)
+        self.waited += time.perf_counter() - began
+        self.coming = k + 1, self.thread.submit(self.make, k + 1)
+        return ready
 
 
 def choose_device(name: str) -> torch.device:

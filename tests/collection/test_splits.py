@@ -1,6 +1,7 @@
 """No artist on two sides, whatever the collection; styles that cannot be split are named."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,14 @@ from hypothesis import strategies as st
 
 from brushwork.collection.catalogue import with_splits
 from brushwork.collection.cleanup import grouped
-from brushwork.collection.splits import artist_folds, assign_splits, held_out_artists, need_artists, random_split
+from brushwork.collection.splits import (
+    artist_folds,
+    assign_splits,
+    held_out_artists,
+    named_split,
+    need_artists,
+    random_split,
+)
 from brushwork.errors import UserError
 from brushwork.painting import Painting
 
@@ -83,3 +91,56 @@ def test_one_artist_only_and_one_style_only_are_named() -> None:
         artist_folds(lonely, 5, 0)
     with pytest.raises(UserError, match="needs two styles; this collection has Wild"):
         need_artists([p for p in lonely if p.style == "Wild"], 3, "three")
+
+
+@given(paintings_of_any_kind, st.integers(0, 5))
+def test_no_group_is_on_two_sides_of_any_split_that_promises_it(paintings: list[Painting], seed: int) -> None:
+    sourced = [replace(p, source=f"source {i % 3}") for i, p in enumerate(with_splits(paintings, {}))]
+    for name in ("artist", "leave-source-out:source 1"):
+        try:
+            split = named_split(sourced, name, seed)
+        except UserError:
+            continue
+        sides = defaultdict(set)
+        for p in sourced:
+            if p.id in split:
+                sides[p.group].add(split[p.id])
+        assert all(len(names) == 1 for names in sides.values())
+        if name.startswith("leave"):
+            assert {p.id for p in sourced if split.get(p.id) == "test"} == {
+                p.id for p in sourced if p.source == "source 1"
+            }
+
+
+def test_within_artists_the_test_is_on_those_with_several_styles_and_knows_their_hands() -> None:
+    both = [painting(i, "Calm" if i % 2 else "Wild", f"Both {i % 4 // 2}") for i in range(16)]
+    single = [painting(100 + i, "Calm" if i % 2 else "Wild", f"One {i}") for i in range(40)]
+    paintings = with_splits(both + single, {})
+    split = named_split(paintings, "within-artist", 0)
+    tested = [p for p in paintings if split[p.id] == "test"]
+    assert {p.group for p in tested} == {"both 0", "both 1"}
+    for group in ("both 0", "both 1"):
+        assert {p.style for p in tested if p.group == group} == {"Calm", "Wild"}
+        learned = {p.style for p in paintings if p.group == group and split[p.id] == "train"}
+        assert learned == {"Calm", "Wild"}
+
+
+def test_a_split_that_has_nothing_to_test_on_says_so() -> None:
+    paintings = with_splits([painting(i, "Calm", f"Artist {i}") for i in range(9)], {})
+    with pytest.raises(UserError, match="no artist here carries several styles"):
+        named_split(paintings, "within-artist", 0)
+    with pytest.raises(UserError, match="the sources here are ''"):
+        named_split(paintings, "leave-source-out:elsewhere", 0)
+    with pytest.raises(UserError, match="there is no split 'artits'"):
+        named_split(paintings, "artits", 0)
+
+
+def test_a_style_with_one_giant_artist_still_has_a_share_to_test_on() -> None:
+    giant = [painting(i, "Wild", "Giant") for i in range(100)]
+    others = [painting(1000 + i, "Wild", f"Other {i // 5}") for i in range(100)]
+    calm = [painting(2000 + i, "Calm", f"Calm {i // 5}") for i in range(100)]
+    for paintings in (giant + others + calm, others + calm):
+        for style in ("Wild", "Calm"):
+            split = [p.split for p in with_splits(paintings, {}) if p.style == style]
+            assert 0.1 <= split.count("test") / len(split) <= 0.35
+            assert 0.075 <= split.count("validation") / len(split) <= 0.27

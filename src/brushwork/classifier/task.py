@@ -15,6 +15,7 @@ from brushwork.classifier.model import StyleClassifier
 from brushwork.collection import Collection
 from brushwork.painting import Painting
 from brushwork.randomness import stream
+from brushwork.training import Ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +59,33 @@ class ClassifierTask:
         self.model, self.collection, self.parts, self.recipe = model, collection, parts, recipe
         self.seed, self.device = seed, device
         self.weights = sampling_weights(parts.train)
+        self.batches = Ahead(self._batch)
         self.steps = max(1, round(recipe.passes * len(parts.train) / recipe.batch))
         learned = [p for p in model.parameters() if p.requires_grad]
         decayed = [{"params": [p for p in learned if p.ndim > 1], "weight_decay": recipe.weight_decay}]
         plain = [{"params": [p for p in learned if p.ndim <= 1], "weight_decay": 0.0}]
         self.adam = torch.optim.AdamW(decayed + plain, recipe.learning_rate)
 
-    def step(self, k: int) -> Mapping[str, Tensor]:
-        """One update on one mini-batch."""
-        # Batch norm of a learned trunk keeps the statistics it came with: small batches of few artists would spoil them.
-        self.model.train(self.recipe.preset == "scratch")
+    def _batch(self, k: int) -> tuple[Tensor, Tensor]:
+        """Pictures (B, 3, side, side) and styles (B,) of step k."""
         chosen = stream(self.seed, "batch", k).choice(len(self.parts.train), self.recipe.batch, p=self.weights)
         paintings = [self.parts.train[i] for i in chosen]
         shares = (self.recipe.smallest, self.recipe.largest)
         pictures = random_crops(
             self.collection, paintings, self.model.preprocessing, self.recipe.crop, shares, self.seed, k
         )
-        labels = torch.tensor([self.model.styles.index(p.style) for p in paintings], device=self.device)
+        return pictures, torch.tensor([self.model.styles.index(p.style) for p in paintings])
+
+    def step(self, k: int) -> Mapping[str, Tensor]:
+        """One update on one mini-batch."""
+        # Batch norm of a learned trunk keeps the statistics it came with: small batches of few artists would spoil them.
+        self.model.train(self.recipe.preset == "scratch")
+        pictures, labels = self.batches.batch(k)
         for group in self.adam.param_groups:
             group["lr"] = self.recipe.learning_rate * _schedule(k, self.steps)
-        loss = F.cross_entropy(self.model(pictures.to(self.device)), labels, label_smoothing=self.recipe.smoothing)
+        loss = F.cross_entropy(
+            self.model(pictures.to(self.device)), labels.to(self.device), label_smoothing=self.recipe.smoothing
+        )
         self.adam.zero_grad(set_to_none=True)
         loss.backward()
         self.adam.step()

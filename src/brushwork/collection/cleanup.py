@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from brushwork.collection.artists import artist_key, best_spelling, normalised_artist, spellings_merged
+from brushwork.collection.collection import CLEANUP
 from brushwork.collection.duplicates import Pair, near_duplicates
 from brushwork.collection.shards import Facts
 from brushwork.collection.years import year_range
@@ -17,7 +18,7 @@ from brushwork.errors import UserError, nearest
 from brushwork.painting import Painting
 from brushwork.run import write_atomically, write_json
 
-REPORT, ARTISTS, DUPLICATES = "cleanup.json", "artists.csv", "duplicates.csv"
+ARTISTS, DUPLICATES = "artists.csv", "duplicates.csv"
 NOT_PAINTINGS = (
     "advertisement", "architecture", "calligraphy", "caricature", "design", "drawing", "engraving", "etching",
     "illustration", "installation", "jewelry", "lithograph", "performance", "photo", "poster", "print", "sculpture",
@@ -77,7 +78,7 @@ def check_steps(steps: Some[str]) -> None:
 
 def write_report(folder: Path, report: Report) -> None:
     """Write what the clean-up did beside the catalogue: `cleanup.json`, `artists.csv`, `duplicates.csv`."""
-    write_json(folder / REPORT, [done.to_dict() for done in report.steps])
+    write_json(folder / CLEANUP, [done.to_dict() for done in report.steps])
     spellings = [(artist, s, n) for artist, found in report.artists.items() for s, n in found.most_common()]
     _write_csv(folder / ARTISTS, ("artist", "spelling", "paintings"), spellings)
     pairs = [tuple(asdict(pair).values()) for pair in report.duplicates]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from brushwork.collection.feed import RandomCrops
 
+CLEANUP = "cleanup.json"  # what the clean-up did, beside the catalogue
 Pixels = npt.NDArray[np.uint8]
 
 
@@ -56,6 +57,12 @@ class Collection:
     def source(self) -> str:
         """What the collection was made from."""
         return str(read_json(self.folder / "settings.json")["source"])
+
+    @property
+    def cleanup(self) -> list[dict[str, object]]:
+        """What each step of the clean-up did; nothing for a collection made before there was one."""
+        path = self.folder / CLEANUP
+        return list(read_json(path)) if path.exists() else []
 
     @cached_property
     def fingerprint(self) -> str:

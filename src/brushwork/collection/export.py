@@ -272,7 +272,8 @@ def dataset_card(summary: CollectionSummary, name: str, short_side: int) -> str:
             *("", "## Pictures", ""),
             f"Lossless copies of the collection's pixels: 8-bit sRGB, at most {short_side} pixels on the short side. Larger "
             "originals were made smaller, so these are not the originals. `original_width` and `original_height` say their "
-            "size, `crc32` is the checksum of the pixels. Styles are as the source states them; `artist` is brought to one form, `artist_given` is not.",
+            "size, `crc32` is the checksum of the pixels. Styles are as the source states them; `artist` is brought to one form, "
+            "`artist_given` is not.",
             *(
                 "",
                 "## Rights",

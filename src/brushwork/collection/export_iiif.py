@@ -14,7 +14,7 @@ JsonDict = dict[str, object]
 
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
 _CREATIVE_COMMONS = re.compile(
-    r"https?://(?:www\.)?(creativecommons\.org/(?:licenses|publicdomain)/[a-z+-]+/\d\.\d(?:/[a-z]{2,4}\b)?)",
+    r"https?://(?:www\.)?(creativecommons\.org/(?:licenses|publicdomain)/[a-z+-]+/\d\.\d(?:/(?:igo|[a-z]{2})\b)?)",
     re.IGNORECASE,
 )
 _RIGHTS_STATEMENTS = re.compile(

@@ -24,11 +24,20 @@ def _averages(count: int, share: float, start: float) -> Matrix:
     return weights
 
 
-_DIFFERENCES = [(_averages(8, share, down), _averages(9, share, across).T) for share, across, down in CROPS]
-_WAVES = [
-    (_FREQUENCIES @ _averages(32, share, down), (_FREQUENCIES @ _averages(32, share, across)).T)
-    for share, across, down in CROPS
-]
+# Each view's means and waves as a pair of matrices around the grey picture; the mirrored view reads columns backwards.
+_MEANS = (
+    np.stack([_averages(8, share, down) for share, _, down in (*CROPS, CROPS[0])]),
+    np.stack([*(_averages(9, share, across).T for share, across, _ in CROPS), _averages(9, 1.0, 0)[:, ::-1].T]),
+)
+_WAVES = (
+    np.stack([_FREQUENCIES @ _averages(32, share, down) for share, _, down in (*CROPS, CROPS[0])]),
+    np.stack(
+        [
+            *((_FREQUENCIES @ _averages(32, share, across)).T for share, across, _ in CROPS),
+            (_FREQUENCIES @ _averages(32, 1.0, 0))[:, ::-1].T,
+        ]
+    ),
+)
 
 
 def perceptual_hashes(image: Image.Image) -> str:
@@ -38,8 +47,11 @@ def perceptual_hashes(image: Image.Image) -> str:
     dHash: Krawetz 2013; pHash: Zauner 2010.
     """
     grey = np.asarray(image.resize((_SMALL, _SMALL), Image.Resampling.BOX).convert("L"), np.float64)
-    bits = [bit for view in range(len(CROPS)) for bit in _hashes(grey, view)] + [*_hashes(grey[:, ::-1], 0)]
-    return np.packbits(np.stack(bits)).tobytes().hex()
+    means = _around(grey, _MEANS)  # (views, 8, 9)
+    waves = _around(grey, _WAVES).reshape(VIEWS, 64)
+    differences = (means[:, :, 1:] > means[:, :, :-1]).reshape(VIEWS, 64)
+    above = waves > np.median(waves, axis=1, keepdims=True)
+    return np.packbits(np.stack([differences, above], axis=1)).tobytes().hex()
 
 
 def hash_table(digits: list[str]) -> npt.NDArray[np.uint64]:
@@ -61,9 +73,7 @@ _LINEAR = np.where(_LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.0
 _TO_XYZ = np.array([[0.4124, 0.2126, 0.0193], [0.3576, 0.7152, 0.1192], [0.1805, 0.0722, 0.9505]]) / [0.9505, 1, 1.089]
 
 
-def _hashes(grey: Matrix, view: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    rows, columns = _DIFFERENCES[view]
-    down, across = _WAVES[view]
-    means = rows @ grey @ columns  # (8, 9)
-    low = down @ grey @ across  # (8, 8)
-    return means[:, 1:] > means[:, :-1], low > np.median(low)
+def _around(grey: Matrix, matrices: tuple[Matrix, Matrix]) -> Matrix:
+    """left @ grey @ right for every view."""
+    left, right = matrices
+    return (left.reshape(-1, _SMALL) @ grey).reshape(left.shape) @ right

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
+import threadpoolctl
 
 from brushwork.collection.borders import without_border
 from brushwork.collection.hashes import grey_share, perceptual_hashes
@@ -172,4 +173,5 @@ def base_memory() -> int:
 def begin_worker() -> None:
     """Marks a process as one that may be ended when a picture hangs, and leaves interrupts to its parent."""
     os.environ["BRUSHWORK_WORKER"] = "1"
+    threadpoolctl.threadpool_limits(1)  # there are as many workers as cores to use
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -11,6 +11,9 @@ from brushwork.collection.splits import SPLITS
 from brushwork.painting import Painting
 from brushwork.randomness import stream
 
+USES = {"train": "learn from", "validation": "watch", "test": "test on"}
+FEW = {"train": 3, "validation": 2, "test": 3}  # artists of a style, below which a word of warning is due
+
 
 @dataclass(frozen=True, slots=True)
 class StyleSummary:
@@ -36,6 +39,8 @@ class CollectionSummary:
     kept: int
     styles: list[StyleSummary]
     dropped: dict[str, int]  # by reason, the part after a colon left out
+    repaired: int  # kept, though their files were cut short
+    steps: list[dict[str, object]]  # of the clean-up, with what each did
     rights: dict[str, int]
 
     def to_dict(self) -> dict[str, object]:
@@ -53,6 +58,8 @@ def summary_of(collection: Collection) -> CollectionSummary:
         kept=len(collection.paintings),
         styles=[_style(style, collection.select([style])) for style in collection.styles],
         dropped=dict(reasons.most_common()),
+        repaired=sum(bool(p.repaired) for p in collection.paintings),
+        steps=collection.cleanup,
         rights=dict(Counter(p.rights for p in collection.paintings).most_common()),
     )
 
@@ -78,19 +85,34 @@ def in_words(summary: CollectionSummary) -> str:
     for style in summary.styles:
         top = ", ".join(f"{artist} {count}" for artist, count in style.top_artists)
         share = sum(count for _, count in style.top_artists) / style.paintings
-        uses = zip(SPLITS, ("learn from", "watch", "test on"), strict=True)
-        parts = ", ".join(f"{style.split[s]} by {style.split_artists[s]} to {use}" for s, use in uses)
+        parts = ", ".join(f"{style.split[s]} by {style.split_artists[s]} to {use}" for s, use in USES.items())
         lines += [
             f"\n{style.style}: {style.paintings} paintings by {style.artists} artists, as concentrated as "
             f"{style.effective_artists:g} equal ones would be.",
             *([f"  {style.unknown} have no known artist and count as one artist each."] if style.unknown else []),
             f"  Split by artist: {parts}.",
+            *_too_few(style),
             f"  Most paintings: {top} ({share:.0%} in all).",
         ]
     dropped = summary.met - summary.kept
     lines.append(f"\nDropped: {dropped or 'none'}." if not dropped else f"\nDropped, {dropped} in all:")
     lines += [f"  {count:6d}  {reason}" for reason, count in summary.dropped.items()]
+    if summary.repaired:
+        lines.append(f"Kept though their files were cut short: {summary.repaired}, marked in the column `repaired`.")
+    if summary.steps:
+        lines.append("\nClean-up, each step to be left out with --without NAME:")
+    for step in summary.steps:
+        lines.append(f"  {step['count'] if step['on'] else 'off':>6}  {step['step']}: {step['what']}")
     return "\n".join(lines)
+
+
+def _too_few(style: StyleSummary) -> list[str]:
+    """A warning where artists are too few for a score to mean much."""
+    few = [name for name in SPLITS if style.split_artists[name] < FEW[name]]
+    if not few:
+        return []
+    counts = ", ".join(f"{style.split_artists[name]} to {USES[name]}" for name in few)
+    return [f"  Few artists: {counts}; a score on so few hands says little about the style."]
 
 
 def contact_sheet(collection: Collection, per_style: int = 24, height: int = 110, width: int = 1200) -> Image.Image:

@@ -18,6 +18,7 @@ from brushwork.collection.half_and_half import STYLES, read_half_and_half
 from brushwork.collection.summary import spread, summary_of
 from brushwork.errors import UserError
 from brushwork.exhibit import charts, words
+from brushwork.exhibit.dropped import dropped_page
 from brushwork.exhibit.generators import generator_sections
 from brushwork.explain.draw import Map, colour_bar, drawn_on, shared_limit
 from brushwork.explain.localisation import evidence_on_own_half
@@ -55,6 +56,7 @@ def build_exhibit(paths: Sequence[Path], out: Path) -> Path:
     headline = _headline(sources.classifiers)
     with progress(4, "exhibit") as advance:
         page: dict[str, Any] = {"collection": _collection(sources.collection, pictures)}
+        dropped = dropped_page(sources.collection, pictures)
         advance(1)
         page["classifier"] = _classifier(sources, headline, pictures) if headline else None
         advance(2)
@@ -65,15 +67,17 @@ def build_exhibit(paths: Sequence[Path], out: Path) -> Path:
     found = page["classifier"]["scores"] if page["classifier"] else None
     page["reading"] = words.reading(found, page["generators"])
     page["version"] = version("brushwork")
-    write_atomically(out / "index.html", _template().render(page).encode())
+    dropped["version"] = page["version"]
+    write_atomically(out / "dropped.html", _template("dropped.html.j2").render(dropped).encode())
+    write_atomically(out / "index.html", _template("exhibit.html.j2").render(page).encode())
     return out / "index.html"
 
 
-def _template() -> jinja2.Template:
+def _template(name: str) -> jinja2.Template:
     loader = jinja2.PackageLoader("brushwork.exhibit")
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["percent"] = words.percent
-    return environment.get_template("exhibit.html.j2")
+    return environment.get_template(name)
 
 
 def _sources(paths: Sequence[Path]) -> Sources:

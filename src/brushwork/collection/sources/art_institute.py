@@ -157,11 +157,10 @@ def _year(work: Work) -> str:
 def _picture(work: Work, iiif: str, needed: int) -> str:
     """The address of the smallest picture whose short side has the pixels needed, or of the largest there is."""
     image = quote(str(work.get("image_id") or ""), safe="")
-    thumbnail = work.get("thumbnail")
-    size = [thumbnail.get(side) for side in ("width", "height")] if isinstance(thumbnail, dict) else []
-    if len(size) != 2 or not all(isinstance(side, int) and side > 0 for side in size):
+    thumbnail = work.get("thumbnail") or {}
+    width, height = thumbnail.get("width"), thumbnail.get("height")
+    if not isinstance(width, int) or not isinstance(height, int) or min(width, height) < 1:
         return f"{iiif}/{image}/full/843,/0/default.jpg"
-    width, height = size
     offered = [w for w in WIDTHS if w <= width] or [width]  # the server refuses to enlarge
     chosen = next((w for w in offered if w * min(width, height) >= needed * width), offered[-1])
     return f"{iiif}/{image}/full/{chosen},/0/default.jpg"

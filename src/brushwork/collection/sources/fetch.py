@@ -15,8 +15,7 @@ from typing import Any
 import urllib3
 from urllib3 import exceptions
 
-from brushwork.collection.sources import evenly
-from brushwork.collection.sources.entry import Entry, Request
+from brushwork.collection.sources.entry import Entry, Request, evenly
 from brushwork.collection.sources.files import file_bytes, file_stamp
 from brushwork.errors import PictureError, UserError
 from brushwork.painting import Painting

@@ -4,16 +4,33 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin
 
-from brushwork.collection.sources import iiif_json as said
 from brushwork.collection.sources.entry import Entry, Request
 from brushwork.collection.sources.fetch import FetchError, get_bytes, listing_lost, with_pictures
 from brushwork.collection.sources.files import absent, tidy_year
-from brushwork.collection.sources.iiif_json import Canvas, Json
+from brushwork.collection.sources.iiif_json import (
+    ARTIST,
+    GENRE,
+    STYLE,
+    TITLE,
+    YEAR,
+    Canvas,
+    Json,
+    canvases,
+    identity,
+    kind,
+    metadata,
+    pages,
+    parts,
+    rights,
+    text,
+    under,
+    whole,
+)
 from brushwork.errors import PictureError, UserError, nearest
 from brushwork.painting import Painting
 from brushwork.progress import say
@@ -24,14 +41,29 @@ Place = str | Path  # an address or a file
 Listed = list[tuple[Painting, Place]]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A manifest or collection still to be read, or there already; `label` is that of the collection it is in."""
+
+    place: Place
+    document: Json | None
+    label: str
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Met:
-    """A manifest with where it is and the labels of the collections that list it; or why it could not be read."""
+    """A manifest with the labels of the collections that list it; or the reason why it could not be read."""
 
     place: Place
     document: Json
-    labels: list[str] = field(default_factory=list)
+    labels: list[str]
     reason: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it calls itself, or where it is."""
+        return identity(self.document) or str(self.place)
 
 
 def entries(request: Request) -> Iterator[Entry]:
@@ -57,56 +89,56 @@ def entries(request: Request) -> Iterator[Entry]:
 
 def _manifests(location: str, rate: float) -> list[_Met]:
     """Every manifest under the location once, in the order of the collections."""
-    start: Place = location if _is_address(location) else Path(location)
     met: dict[Place, _Met] = {}
     seen: set[Place] = set()
-    todo: deque[tuple[Place, Json | None, str, int]] = deque([(start, None, "", 0)])
+    todo = deque([_Part(location if _is_address(location) else Path(location).resolve(), None, "", 0)])
     while todo:
-        place, document, label, depth = todo.popleft()
-        if place in seen:
-            if place in met and label not in met[place].labels:
-                met[place].labels.append(label)
+        part = todo.popleft()
+        if part.place in seen:
+            if part.place in met and part.label not in met[part.place].labels:
+                met[part.place].labels.append(part.label)
             continue
-        seen.add(place)
+        seen.add(part.place)
         try:
-            document = document or _read(place, rate)
+            document = part.document or _read(part.place, rate)
         except PictureError as error:
-            if depth == 0:
+            if part.depth == 0:
                 raise UserError(
-                    f"{location} {error}; give a IIIF manifest or collection, as file or address."
+                    f"{location} {error}; give the file or address of a IIIF manifest or collection."
                 ) from error
-            met[place] = _Met(place, {}, [label], str(error))
+            met[part.place] = _Met(part.place, {}, [part.label], str(error))
             continue
-        if said.kind(document) == "Manifest":
-            met[place] = _Met(place, document, [label])
-            continue
-        if _is_address(name := said.identity(document)):
-            seen.add(name)  # a collection in a file that is listed again by its address
-        todo.extendleft(reversed(_inside(place, document, said.text(document.get("label")) or label, depth)))
+        if kind(document) == "Manifest":
+            met[part.place] = _Met(part.place, document, [part.label])
+        else:
+            if _is_address(name := identity(document)):
+                seen.add(name)  # a collection in a file may be listed again by its address
+            todo.extendleft(reversed(_inside(part, document)))
     return list(met.values())
 
 
-def _inside(place: Place, collection: Json, label: str, depth: int) -> list[tuple[Place, Json | None, str, int]]:
+def _inside(outer: _Part, collection: Json) -> list[_Part]:
     """What is still to be read of a collection: its parts, one deeper, and its next page."""
-    found: list[tuple[Place, Json | None, str, int]] = []
-    for deeper, part in [(1, p) for p in said.parts(collection)] + [(0, p) for p in said.pages(collection)]:
-        if depth + deeper > DEPTH:
-            say(f"{place} lies {DEPTH} collections deep; what it lists is left out.")
-            break
+    label = text(collection.get("label")) or outer.label
+    deeper = [(1, part) for part in parts(collection)]
+    if deeper and outer.depth == DEPTH:
+        say(f"{outer.place} lies {DEPTH} collections deep; what it lists is left out.")
+        return []
+    found = []
+    for n, (step, part) in enumerate([*deeper, *((0, page) for page in pages(collection))]):
         try:
-            where = _resolved(said.identity(part), place)
+            place = _resolved(identity(part) or f"#{n}", outer.place)
         except PictureError as error:
-            say(f"{place} lists what is left out: {error}.")
+            say(f"{outer.place} lists what is left out: {error}.")
             continue
-        found.append((where, part if said.whole(part) and said.kind(part) else None, label, depth + deeper))
+        found.append(_Part(place, part if whole(part) and kind(part) else None, label, outer.depth + step))
     return found
 
 
 def _read(place: Place, rate: float) -> Json:
     """A document; raises `PictureError` for what is not one, and `UserError` when its server is away."""
     try:
-        data = place.read_bytes() if isinstance(place, Path) else get_bytes(place, rate)
-        document: Any = json.loads(data)
+        document: Any = json.loads(place.read_bytes() if isinstance(place, Path) else get_bytes(place, rate))
     except FetchError as error:
         if error.away:
             raise listing_lost(str(place), error) from error
@@ -114,86 +146,107 @@ def _read(place: Place, rate: float) -> Json:
     except OSError as error:
         raise PictureError(f"cannot be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
-        raise PictureError("is no JSON") from error
-    if not said.kind(document):
-        raise PictureError("is no IIIF manifest or collection")
+        raise PictureError("is not JSON") from error
+    if not kind(document):
+        raise PictureError("is not a IIIF manifest or collection")
     return dict(document)
 
 
 def _rows(met: _Met, needed: int) -> Listed:
     """The paintings of a manifest: its canvases where each is described, else the first, of which others are views."""
-    own = said.identity(met.document) or str(met.place)
+    name = _short(met.name)
     if met.reason:
-        return [(Painting(_short(own), str(met.place), style=met.labels[0], source="iiif", reason=met.reason), "")]
-    found = list(said.canvases(met.document))
+        reason = f"its manifest {met.reason}"
+        return [(Painting(name, met.name, style=met.labels[0], source="iiif", url=met.name, reason=reason), "")]
+    found = list(canvases(met.document))
     if not found:
-        return [(_painting(met, None, _short(own), "no picture in the manifest"), "")]
+        return [(_painting(met, None, name, "no picture in the manifest"), "")]
+    names = [_short(canvas.id or f"{met.name}#{n}") for n, canvas in enumerate(found)]
     if len(found) > 1 and all(canvas.metadata for canvas in found):
-        ids = [_short(canvas.id or f"{own}#{n}") for n, canvas in enumerate(found)]
-        return [_pictured(met, canvas, canvas, name, needed) for canvas, name in zip(found, ids, strict=True)]
-    rows = [_pictured(met, found[0], None, _short(own), needed)]
-    for n, view in enumerate(found[1:], 2):
-        reason = f"another view of {_short(own)}"
-        rows.append((_painting(met, None, _short(view.id or f"{own}#{n}"), reason), view.image.address))
-    return rows
+        return [_pictured(met, canvas, each, needed) for canvas, each in zip(found, names, strict=True)]
+    if len(found) > 1:
+        found = [replace(canvas, metadata=[]) for canvas in found]  # what views say of themselves is not the work
+    views: Listed = [
+        (_painting(met, canvas, each, f"another view of {name}"), "")
+        for canvas, each in zip(found[1:], names[1:], strict=True)
+    ]
+    return [_pictured(met, found[0], name, needed), *views]
 
 
-def _pictured(met: _Met, canvas: Canvas, described: Canvas | None, name: str, needed: int) -> tuple[Painting, Place]:
+def _pictured(met: _Met, canvas: Canvas, name: str, needed: int) -> tuple[Painting, Place]:
     """A painting and where its picture is."""
-    image = canvas.image
     try:
-        if isinstance(met.place, Path) and not _is_address(image.address) and image.address:
-            path = _resolved(image.address, met.place)
-            assert isinstance(path, Path)
-            return _painting(met, described, name, absent(path, image.address), image.address), path
-        return _painting(met, described, name), str(_resolved(image.at(needed), met.place))
+        if isinstance(met.place, Path) and (link := _beside(met.place, canvas.image.address, met.name)):
+            path = _file(link, met.place.parent)
+            return _painting(met, canvas, name, absent(path, link), link), path
+        return _painting(met, canvas, name), str(_resolved(canvas.image.at(needed), met.place))
     except PictureError as error:
-        return _painting(met, described, name, str(error)), ""
+        return _painting(met, canvas, name, str(error)), ""
 
 
 def _painting(met: _Met, canvas: Canvas | None, name: str, reason: str = "", file: str = "") -> Painting:
     """What is said of a painting by its canvas, where that is described, and by its manifest."""
-    pairs = (canvas.metadata if canvas else []) + said.metadata(met.document)
-    own, label = said.said(pairs, said.STYLE), said.text(met.document.get("label"))
-    if not reason and not own and len(met.labels) > 1:
-        reason = f"listed in several collections: {', '.join(met.labels)}"
+    described = canvas.metadata if canvas else []
+    pairs = [*described, *metadata(met.document)]
+    own, label = under(pairs, STYLE), text(met.document.get("label"))
     style = own or met.labels[0]
+    if not own and len(met.labels) > 1:
+        reason = reason or f"listed in several collections: {', '.join(met.labels)}"
     return Painting(
         id=name,
         file=file,
-        title=(canvas.label if canvas else "") or label or said.said(pairs, said.TITLE),
-        artist=said.said(pairs, said.ARTIST),
+        title=(canvas.label if canvas and described else "") or label or under(pairs, TITLE),
+        artist=under(pairs, ARTIST),
         style=style,
-        year=tidy_year(said.said(pairs, said.YEAR)),
-        genre=said.said(pairs, said.GENRE),
+        year=tidy_year(under(pairs, YEAR)),
+        genre=under(pairs, GENRE),
         source="iiif",
-        rights=said.rights(met.document),
-        url=said.identity(met.document) or str(met.place),
+        rights=(canvas.rights if canvas else "") or rights(met.document) or "not stated",
+        url=met.name,
         reason=reason or ("" if style else "no style: neither its metadata nor a collection names one"),
     )
 
 
+def _beside(manifest: Path, link: str, name: str) -> str:
+    """The name of a picture beside a manifest's file, where the link is one; '' where it leads to a server.
+
+    A manifest made to be served names pictures beside it by address; those that are there need no server.
+    """
+    if not _is_address(link):
+        return link
+    here = urljoin(name, ".")
+    inside = unquote(link.removeprefix(here)) if _is_address(here) and link.startswith(here) else ""
+    return inside if inside and (manifest.parent / inside).is_file() else ""
+
+
 def _resolved(link: str, base: Place) -> Place:
-    """Where a link in a document leads; raises `PictureError` for files outside the folder of the document's file."""
-    if isinstance(base, str):
-        return urljoin(base, link)  # what is not http after this is refused when it is fetched
+    """Where a link in a document leads; raises `PictureError` for what no document may link to."""
     if _is_address(link):
         return link
-    folder = base.parent.resolve()
+    if isinstance(base, Path):
+        return _file(link, base.parent)
     try:
-        plain, decoded = ((folder / name).resolve() for name in (link, unquote(link.removeprefix("file://"))))
-        path = plain if plain.is_file() else decoded
+        return urljoin(base, link)  # what is not http after this is refused when it is fetched
+    except ValueError as error:
+        raise PictureError(f"no address: {link!r}") from error
+
+
+def _file(link: str, folder: Path) -> Path:
+    """The file of that name; raises `PictureError` when it is outside the folder."""
+    try:
+        written, decoded = ((folder / n).resolve() for n in (link, unquote(link.removeprefix("file://"))))
+        path = written if written.is_file() else decoded
     except (OSError, ValueError) as error:
         raise PictureError(f"no file name: {link!r}") from error
-    if not path.is_relative_to(folder):
+    if not path.is_relative_to(folder.resolve()):
         raise PictureError(f"outside the manifest's folder: {link}")
     return path
 
 
-def _is_address(text: str) -> bool:
-    return text.lower().startswith(("http://", "https://"))
+def _is_address(link: str) -> bool:
+    return link.lower().startswith(("http://", "https://"))
 
 
-def _short(identity: str) -> str:
+def _short(name: str) -> str:
     """A short id for what is named by a long address."""
-    return f"iiif-{hashlib.sha1(identity.encode()).hexdigest()[:12]}"
+    return f"iiif-{hashlib.sha1(name.encode()).hexdigest()[:12]}"

@@ -17,6 +17,7 @@ TITLE = ("title", "titel", "titre")
 ARTIST = ("artist", "creator", "maker", "painter", "author", "künstler", "künstlerin", "artiste", "auteur")
 YEAR = ("date", "created", "date created", "creation date", "date made", "year", "datierung", "jahr")
 STYLE = ("style", "movement", "school", "period", "stil", "mouvement")
+TAGS = "a|b|br|div|em|i|img|li|ol|p|small|span|strong|sub|sup|u|ul"
 GENRE = ("genre", "type", "object type")
 
 
@@ -60,6 +61,7 @@ class Canvas:
     id: str
     label: str
     metadata: Metadata
+    rights: str  # '' when not stated
     image: Image
 
 
@@ -95,8 +97,8 @@ def canvases(manifest: Json) -> Iterator[Canvas]:
     sequences = things(manifest.get("sequences"))
     for canvas in things(sequences[0].get("canvases") if sequences else manifest.get("items")):
         image = next((_image(body, canvas) for body in _pictures(canvas)), None)
-        if image:
-            yield Canvas(identity(canvas), text(canvas.get("label")), metadata(canvas), image)
+        if image and (image.address or image.service):
+            yield Canvas(identity(canvas), text(canvas.get("label")), metadata(canvas), rights(canvas), image)
 
 
 def metadata(thing: Json) -> Metadata:
@@ -105,24 +107,24 @@ def metadata(thing: Json) -> Metadata:
     return [(_labels(pair.get("label")), text(pair["value"])) for pair in pairs]
 
 
-def said(pairs: Metadata, names: Sequence[str]) -> str:
+def under(pairs: Metadata, names: Sequence[str]) -> str:
     """The value under the first of the names that is among the labels, or ''."""
     return next((value for name in names for labels, value in pairs if name in labels), "")
 
 
 def rights(thing: Json) -> str:
-    """The licence and the statement a museum wants shown."""
+    """The licence and the statement a museum wants shown, or ''."""
     statements = things(thing.get("requiredStatement"))
     asked = text(statements[0].get("value")) if statements else text(thing.get("attribution"))
     stated = [text(thing.get("rights") or thing.get("license")), asked]
-    return "; ".join(part for part in stated if part) or "not stated"
+    return "; ".join(part for part in stated if part)
 
 
 def text(value: Any) -> str:
     """A string however it is written, in English, in no language or in the first of its languages, without HTML."""
-    found = {language: said for language, said in _languages(value).items() if said}
-    preferred = (said for wanted in ("en", "none") for language, said in found.items() if language == wanted)
-    return "; ".join(dict.fromkeys(next(preferred, next(iter(found.values()), []))))
+    found = {language: words for language, words in _languages(value).items() if words}
+    best = found.get("en") or found.get("none") or next(iter(found.values()), [])
+    return "; ".join(dict.fromkeys(best))
 
 
 def things(value: Any) -> list[Json]:
@@ -140,18 +142,19 @@ def _languages(value: Any) -> dict[str, list[str]]:
     """The strings by language: of a language map, of `@value` objects, or of plain strings."""
     found: dict[str, list[str]] = {}
     for one in value if isinstance(value, list) else [value]:
-        if isinstance(one, dict):
-            said = {one.get("@language"): one["@value"]} if "@value" in one else one
-        else:
-            said = {"none": one}
-        for language, words in said.items():
-            plain = [_plain(str(word)) for word in (words if isinstance(words, list) else [words]) if word is not None]
+        by_language = one if isinstance(one, dict) else {"none": one}
+        if "@value" in by_language:
+            by_language = {by_language.get("@language"): by_language["@value"]}
+        for language, words in by_language.items():
+            plain = [_plain(word) for word in (words if isinstance(words, list) else [words])]
             found.setdefault(str(language or "none").split("-")[0], []).extend(word for word in plain if word)
     return found
 
 
-def _plain(written: str) -> str:
-    return " ".join(html.unescape(re.sub(r"</?[A-Za-z][^<>]*>", " ", written)).split())
+def _plain(written: Any) -> str:
+    """A string without the HTML that is allowed in one; `<Untitled>` is none."""
+    spaced = re.sub(r"<br\b[^<>]*>|</(?:p|li|div)>", " ", "" if written is None else str(written))
+    return " ".join(html.unescape(re.sub(rf"</?(?:{TAGS})\b[^<>]*>", "", spaced)).split())
 
 
 def _labels(label: Any) -> set[str]:
