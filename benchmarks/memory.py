@@ -1,31 +1,24 @@
 """Memory of the processes that read pictures: by the picture, and by the number of pictures.
 
-    python benchmarks/memory.py
+    python benchmarks/memory.py [COUNT ...]
 
-The largest resident set of any worker, of which there are two, sampled every 20 ms while `collect` runs.
+The largest resident set of any worker of `brushwork collect --workers 2`, sampled every 10 ms, at the default --memory.
 """
 
 import io
-import multiprocessing
 import struct
+import subprocess
 import sys
 import tempfile
-import threading
 import time
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import psutil
 from PIL import Image
 
-from brushwork.collection import collect
-from brushwork.collection.shards import Reading, base_memory
-from brushwork.collection.sources import Request, entries_of
-from brushwork.images import Limits
-
-LIMIT = 150
+from brushwork.collection.catalogue import read_catalogue
 
 
 def tile(width: int, height: int) -> Image.Image:
@@ -35,54 +28,6 @@ def tile(width: int, height: int) -> Image.Image:
     return Image.fromarray(np.tile(part, (height // 512 + 1, width // 512 + 1, 1))[:height, :width])
 
 
-def peak_while(work: Callable[[], object]) -> float:
-    """The largest resident set of a child process while `work` runs, in megabytes."""
-    peaks, stop = [0.0], threading.Event()
-
-    def watch() -> None:
-        while not stop.is_set():
-            for child in psutil.Process().children(recursive=True):
-                try:
-                    if "spawn_main" in " ".join(child.cmdline()):
-                        peaks.append(child.memory_info().rss / 1e6)
-                except psutil.Error:
-                    continue
-            time.sleep(0.02)
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        work()
-    finally:
-        stop.set()
-        thread.join()
-    return max(peaks)
-
-
-def collected(folder: Path) -> float:
-    """The peak of collecting a folder of pictures."""
-    out = folder.with_name(folder.name + "-out")
-    reading = Reading(limits=Limits(memory=LIMIT * 1_000_000 - base_memory()))
-    entries = entries_of("folder", Request(str(folder)))
-    peak = peak_while(lambda: collect(entries, out, "folder", reading, workers=2, steps=[]))
-    reasons = [line for line in _reasons(out) if line]
-    return peak if not reasons else -peak
-
-
-def _reasons(out: Path) -> list[str]:
-    from brushwork.collection.catalogue import read_catalogue
-
-    return [p.reason for p in read_catalogue(out)]
-
-
-def folder_of(base: Path, name: str, pictures: dict[str, bytes]) -> Path:
-    """A `folder` source with these files."""
-    (base / name / "style").mkdir(parents=True)
-    for file, data in pictures.items():
-        (base / name / "style" / file).write_bytes(data)
-    return base / name
-
-
 def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
     """The bytes of a file of this kind."""
     buffer = io.BytesIO()
@@ -90,8 +35,8 @@ def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
     return buffer.getvalue()
 
 
-def flat_png(width: int, height: int) -> bytes:
-    """A PNG written row by row, so that making it takes no memory either."""
+def striped_png(width: int, height: int) -> bytes:
+    """A PNG of stripes, a few megabytes whatever its size."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -103,33 +48,60 @@ def flat_png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
+def peak_of_collecting(folder: Path) -> tuple[float, list[str]]:
+    """The largest resident set of a worker in megabytes, and the reasons for what was dropped."""
+    out = folder.with_name(folder.name + "-out")
+    command = ["-m", "brushwork", "collect", "folder", str(folder), "--out", str(out), "--without", "near-duplicates"]
+    everything = [word for step in ("exact-duplicates", "colourless") for word in ("--without", step)]
+    process = subprocess.Popen([sys.executable, *command, *everything], stdout=-3, stderr=-3)
+    peak = 0.0
+    while process.poll() is None:
+        for child in psutil.Process(process.pid).children():
+            try:
+                if "spawn_main" in " ".join(child.cmdline()):
+                    peak = max(peak, child.memory_info().rss / 1e6)
+            except psutil.Error:
+                continue
+        time.sleep(0.01)
+    return peak, [p.reason for p in read_catalogue(out) if p.reason]
+
+
+def folder_of(base: Path, name: str, pictures: dict[str, bytes]) -> Path:
+    """A `folder` source with these files."""
+    (base / name / "style").mkdir(parents=True)
+    for file, data in pictures.items():
+        (base / name / "style" / file).write_bytes(data)
+    return base / name
+
+
 def main(counts: list[int]) -> None:
     """Print both tables."""
     small = encoded(tile(400, 300), "JPEG", quality=90)
+    large = {
+        "12-megapixel JPEG": encoded(tile(4000, 3000), "JPEG", quality=90),
+        "107-megapixel JPEG": encoded(tile(15530, 6911), "JPEG", quality=85),
+        "107-megapixel progressive JPEG": encoded(tile(15530, 6911), "JPEG", quality=85, progressive=True),
+        "24-megapixel PNG": encoded(tile(6000, 4000), "PNG", compress_level=1),
+        "107-megapixel PNG": striped_png(15530, 6911),
+        "107-megapixel TIFF, JPEG inside": encoded(tile(15530, 6911), "TIFF", compression="jpeg"),
+        "107-megapixel TIFF, LZW": encoded(tile(15530, 6911), "TIFF", compression="tiff_lzw"),
+    }
     with tempfile.TemporaryDirectory() as scratch:
         base = Path(scratch)
-        giant = encoded(tile(15530, 6911), "JPEG", quality=85)
-        large = {
-            "12-megapixel JPEG": encoded(tile(4000, 3000), "JPEG", quality=90),
-            "107-megapixel JPEG": giant,
-            "107-megapixel progressive JPEG": encoded(tile(15530, 6911), "JPEG", quality=85, progressive=True),
-            "24-megapixel PNG": encoded(tile(6000, 4000), "PNG", compress_level=1),
-            "107-megapixel PNG": flat_png(15530, 6911),
-            "107-megapixel TIFF, LZW": encoded(tile(15530, 6911), "TIFF", compression="tiff_lzw"),
-        }
-        for name, data in large.items():
-            ending = {"JPEG": "jpg", "PNG": "png"}.get(name.rsplit(" ", 1)[-1], "tif")
+        for number, (name, data) in enumerate(large.items()):
+            ending = "jpg" if name.endswith("JPEG") and "TIFF" not in name else "png" if name.endswith("PNG") else "tif"
             files = {f"a_{i}.{ending}": data for i in range(2)} | {f"b_{i}.jpg": small for i in range(130)}
-            peak = collected(folder_of(base, name.replace(" ", "-"), files))
-            print(f"{abs(peak):6.0f} MB  {name}{'' if peak > 0 else ': left out, with its reason'}", flush=True)
+            peak, reasons = peak_of_collecting(folder_of(base, str(number), files))
+            print(
+                f"{peak:6.0f} MB  {name} ({len(data) / 1e6:.0f} MB){': ' + reasons[0] if reasons else ''}", flush=True
+            )
         peaks = []
         for count in counts:
             pictures = {f"c_{i:06d}.jpg": small + i.to_bytes(4, "big") for i in range(count)}
-            peaks.append(collected(folder_of(base, f"many-{count}", pictures)))
+            peaks.append(peak_of_collecting(folder_of(base, f"many-{count}", pictures))[0])
             print(f"{peaks[-1]:6.1f} MB  {count:,} pictures", flush=True)
         print(f"{peaks[-1] / peaks[0]:6.3f}     last against first")
 
 
 if __name__ == "__main__":
-    multiprocessing.freeze_support()
     main([int(word) for word in sys.argv[1:]] or [1_000, 20_000])

@@ -4,6 +4,7 @@ import io
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def style_folder(tmp_path: Path) -> Path:
 def collected(tmp_path: Path) -> Callable[..., Collection]:
     """Collect a folder of pictures into a fresh place."""
 
-    def make(root: Path, name: str = "collection", steps: Sequence[str] = DEFAULT_STEPS, **options: int) -> Collection:
+    def make(root: Path, name: str = "collection", steps: Sequence[str] = DEFAULT_STEPS, **options: Any) -> Collection:
         out = tmp_path / name
         collect(entries_of("folder", Request(str(root))), out, "folder", Reading(**options), workers=0, steps=steps)
         return open_collection(out)

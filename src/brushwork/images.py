@@ -4,6 +4,7 @@ import contextlib
 import functools
 import io
 import math
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from brushwork.run import write_atomically
 
 SRGB = ImageCms.createProfile("sRGB")
 LANCZOS = Image.Resampling.LANCZOS
+STRIPS = 45_000_000  # bytes that libvips takes for a picture of any size
 REPAIRABLE = 0.02  # of the rows: a picture that lost less is kept and marked, one that lost more is dropped
 _BYTES = {"1": 1, "L": 1, "P": 5, "LA": 4, "PA": 8, "I;16": 2, "I;16B": 2, "I;16L": 2}  # a pixel, decoded; others 4
 _lenient = threading.Lock()  # Pillow's switch for cut-short files is global
@@ -168,41 +170,38 @@ def _is_pyramid(image: Image.Image, frames: int) -> bool:
 
 
 def _decoded(data: bytes, image: Image.Image, short_side: int | None, limits: Limits) -> Picture:
-    icc, turned = image.info.get("icc_profile"), False
-    width, height = image.size
-    with contextlib.suppress(Exception):  # a damaged EXIF block turns nothing
-        turned = image.getexif().get(0x0112, 1) >= 5
-    need = decoding_memory(image, short_side)
+    icc = image.info.get("icc_profile")
+    size = image.size
+    need = len(data) + decoding_memory(image, short_side)
     try:
         too_large = need > limits.memory
-        small = _in_strips(data, image, short_side, need, limits) if too_large else _loaded(image, short_side)
+        small, turned = _in_strips(data, image, short_side, need, limits) if too_large else _loaded(image, short_side)
     except PictureError:
         raise
     except Exception as error:  # Pillow's readers raise many kinds on damaged data
         raise PictureError(f"damaged picture: {_first_line(error)}") from error
-    if turned:
-        width, height = height, width
+    width, height = size[::-1] if turned else size
     return Picture(_in_srgb(_without_alpha(_eight_bit(small)), icc), width, height)
 
 
-def _loaded(image: Image.Image, short_side: int | None) -> Image.Image:
-    """The picture decoded by Pillow, upright, and shrunk before anything else is done to its pixels."""
+def _loaded(image: Image.Image, short_side: int | None) -> tuple[Image.Image, bool]:
+    """The picture decoded by Pillow, shrunk before anything else is done to it, upright; and whether it lay on its side."""
     if short_side is not None and image.format in ("JPEG", "MPO"):
         scale = 2 * short_side / min(image.size)
         if scale < 1:  # reduced while decoding to no less than twice the target, so that Lanczos still decides
             image.draft(None, (math.ceil(image.width * scale), math.ceil(image.height * scale)))
     image.load()
-    exif = None
-    with contextlib.suppress(Exception):
-        exif = image.getexif().get(0x0112)
+    orientation = 1
+    with contextlib.suppress(Exception):  # a damaged EXIF block turns nothing
+        orientation = int(image.getexif().get(0x0112, 1))
     whole: Image.Image = image
     if image.mode in ("P", "PA", "1") or "transparency" in image.info:
         whole = image.convert("RGBA" if image.has_transparency_data else "RGB" if image.mode != "1" else "L")
     small = whole if short_side is None else shrink(whole, short_side)
-    return _upright(small, exif)
+    return _upright(small, orientation), orientation >= 5
 
 
-def _upright(image: Image.Image, orientation: int | None) -> Image.Image:
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
     turn = {
         2: Image.Transpose.FLIP_LEFT_RIGHT,
         3: Image.Transpose.ROTATE_180,
@@ -211,36 +210,43 @@ def _upright(image: Image.Image, orientation: int | None) -> Image.Image:
         6: Image.Transpose.ROTATE_270,
         7: Image.Transpose.TRANSVERSE,
         8: Image.Transpose.ROTATE_90,
-    }.get(orientation or 1)
+    }.get(orientation)
     return image if turn is None else image.transpose(turn)
 
 
-def _in_strips(data: bytes, image: Image.Image, short_side: int | None, need: int, limits: Limits) -> Image.Image:
-    """The picture decoded strip by strip by libvips, in a few megabytes whatever its size."""
+def _in_strips(
+    data: bytes, image: Image.Image, short_side: int | None, need: int, limits: Limits
+) -> tuple[Image.Image, bool]:
+    """As `_loaded`, strip by strip by libvips, in some forty megabytes whatever the size."""
     progressive = image.format == "JPEG"  # its coefficients are all held at once by every decoder
+    os.environ.setdefault("VIPS_CONCURRENCY", "1")  # each of its threads holds strips of its own
     try:
         import pyvips
     except (ImportError, OSError):
         pyvips = None
-    if progressive or short_side is None or pyvips is None:
+    small_enough = len(data) + STRIPS <= limits.memory
+    if progressive or short_side is None or pyvips is None or not small_enough:
+        remedy = "raise --memory" + ("" if progressive or not small_enough else " or `pip install pyvips[binary]`")
         raise PictureError(
-            f"needs {need / 1e6:,.0f} MB to decode: {image.width} x {image.height} {image.format}, limit "
-            f"{limits.memory / 1e6:,.0f} MB"
-            + ("" if progressive else "; `pip install pyvips[binary]` or raise --memory")
+            f"too large for the memory: {image.width} x {image.height} {image.format} needs {need / 1e6:,.0f} MB, limit "
+            f"{limits.memory / 1e6:,.0f} MB; {remedy}"
         )
-    large = pyvips.Image.new_from_buffer(data, "", access="sequential", fail_on="truncated").autorot()
+    lying = pyvips.Image.new_from_buffer(data, "", access="sequential", fail_on="truncated")
+    large = lying.autorot()
+    turned = large.width != lying.width
     alpha = large.hasalpha()
     high = 65535 if large.format == "ushort" else 255
     scale = min(1.0, short_side / min(large.width, large.height))
     if alpha:
         large = large.premultiply(max_alpha=high)
-    large = large.resize(scale, kernel="lanczos3")
+    factor = max(1, int(0.5 / scale))  # to twice the target first, across, so that what is held of the rows is short
+    large = large.shrinkh(factor).resize(scale * factor, vscale=scale, kernel="lanczos3")
     if alpha:
         large = large.unpremultiply(max_alpha=high)
     values = large.numpy().astype(np.float64) * (255 / high)
     pixels = np.clip(values + 0.5, 0, 255).astype(np.uint8)
     mode = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA" if alpha else "CMYK"}[pixels.shape[2] if pixels.ndim == 3 else 1]
-    return Image.frombytes(mode, (pixels.shape[1], pixels.shape[0]), pixels.tobytes())
+    return Image.frombytes(mode, (pixels.shape[1], pixels.shape[0]), pixels.tobytes()), turned
 
 
 @contextlib.contextmanager

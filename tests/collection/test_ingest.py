@@ -1,19 +1,30 @@
 """Every painting met has a row; a bad file has a reason; nothing is done twice; nobody moves between splits."""
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import filelock
 import numpy as np
 import pytest
 from PIL import Image
 
 from brushwork.collection import Collection, collect, open_collection, readers, shards
 from brushwork.collection import ingest as module
+from brushwork.collection.catalogue import read_catalogue
 from brushwork.collection.shards import Facts, Reading, facts_of, write_shard
 from brushwork.collection.sources import Request, entries_of
 from brushwork.collection.sources.entry import Entry
+from brushwork.collection.sources.files import file_stamp
+from brushwork.collection.verify import verify
 from brushwork.errors import UserError
 from brushwork.images import open_picture
 from tests.conftest import encoded, noise_picture
@@ -218,3 +229,176 @@ def test_another_seed_paints_two_schools_anew(tmp_path: Path) -> None:
         )
         found.append([p.sha256 for p in open_collection(tmp_path / "out").paintings])
     assert not set(found[0]) & set(found[1])
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Every file of a collection but the locks."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix != ".lock"
+    }
+
+
+def test_collecting_again_changes_nothing(style_folder: Path, collected: Make) -> None:
+    (style_folder / "Calm" / "x_broken_1.png").write_bytes(b"broken")
+    before = files_of(collected(style_folder).folder)
+    assert files_of(collected(style_folder).folder) == before
+
+
+def test_a_file_that_comes_back_is_read_and_one_that_stays_away_adds_nothing(
+    style_folder: Path, collected: Make
+) -> None:
+    away = style_folder / "Calm" / "calm-artist-a_work_0.png"
+    away.chmod(0)
+    stamp = file_stamp(away)
+    entries = [
+        replace(e, read=broken_disk) if e.painting.file.endswith("calm-artist-a_work_0.png") else e
+        for e in entries_of("folder", Request(str(style_folder)))
+    ]
+    out = style_folder.parent / "out"
+    collect(entries, out, "folder", workers=0)
+    first = files_of(out)
+    collect(entries, out, "folder", workers=0)
+    assert files_of(out) == first
+    assert {p.id: p.reason for p in read_catalogue(out) if p.reason} == {
+        "Calm/calm-artist-a_work_0.png": "unreadable file: the disk is away"
+    }
+    away.chmod(0o644)
+    assert file_stamp(away) == stamp
+    collect(entries_of("folder", Request(str(style_folder))), out, "folder", workers=0)
+    assert all(p.kept for p in read_catalogue(out))
+
+
+def broken_disk() -> bytes:
+    raise OSError("the disk is away")
+
+
+def test_parts_read_apart_and_a_last_call_make_the_same_collection(
+    style_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SHARD", 5)
+    entries = entries_of("folder", Request(str(style_folder)))
+    collect(entries, tmp_path / "whole", "folder", workers=0)
+    for i in (2, 3, 1):
+        collect(entries, tmp_path / "parts", "folder", workers=0, part=(i, 3))
+        with pytest.raises(UserError, match=r"holds no catalogue\.parquet"):
+            open_collection(tmp_path / "parts")
+    with monkeypatch.context() as patch:  # everything is read: the last call only writes the catalogue
+        patch.setattr(readers, "write_shard", None)
+        collect(entries, tmp_path / "parts", "folder", workers=0)
+    assert files_of(tmp_path / "parts") == files_of(tmp_path / "whole")
+
+
+def test_two_collects_into_one_folder_are_refused(style_folder: Path, tmp_path: Path) -> None:
+    entries = entries_of("folder", Request(str(style_folder)))
+    out = tmp_path / "out"
+    out.mkdir()
+    for held, part in ((".collect.lock", None), (".part-1-of-2.lock", None), (".collect.lock", (1, 2))):
+        with filelock.FileLock(out / held), pytest.raises(UserError, match="another `brushwork collect` is at work"):
+            collect(entries, out, "folder", workers=0, part=part)
+    collect(entries, out, "folder", workers=0)
+
+
+def test_a_plan_is_void_once_the_source_has_changed(
+    style_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SHARD", 5)
+    entries = entries_of("folder", Request(str(style_folder)))
+    collect(entries, tmp_path / "out", "folder", workers=0, part=(1, 2))
+    noise_picture(77).save(style_folder / "Calm" / "a-first_work_0.png")
+    more = entries_of("folder", Request(str(style_folder)))
+    collect(more, tmp_path / "out", "folder", workers=0)
+    collection = open_collection(tmp_path / "out")
+    assert len(collection.paintings) == len(entries) + 1
+    for painting in collection.paintings:
+        wanted = np.asarray(open_picture((style_folder / painting.file).read_bytes()))
+        assert np.array_equal(collection.pixels(painting), wanted)
+
+
+def test_a_cut_short_picture_is_kept_and_marked(style_folder: Path, collected: Make) -> None:
+    data = encoded(noise_picture(9, 300, 300), "JPEG", quality=95)
+    (style_folder / "Calm" / "calm-artist-a_cut_1.jpg").write_bytes(data[:-30])
+    painting = collected(style_folder).by_id["Calm/calm-artist-a_cut_1.jpg"]
+    assert painting.repaired.startswith("cut short")
+
+
+@pytest.mark.slow
+def test_killed_at_any_instant_it_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
+    """Twenty times: the program, or all its processes, killed at a random instant; then run to its end."""
+    for style in ("Calm", "Wild"):
+        (tmp_path / "source" / style).mkdir(parents=True)
+        for n in range(130):
+            name = f"{style.lower()}-artist-{'abcdefgh'[n % 8]}_work_{n}.jpg"
+            noise_picture(hash(name) % 9973 + n, 320, 240).save(tmp_path / "source" / style / name)
+    command = [sys.executable, "-m", "brushwork", "collect", "folder", str(tmp_path / "source"), "--out"]
+
+    def run(out: Path, seconds: float | None, whole_group: bool) -> bool:
+        process = subprocess.Popen([*command, str(out)], stdout=-3, stderr=-3, start_new_session=True)
+        try:
+            return process.wait(seconds) == 0
+        except subprocess.TimeoutExpired:
+            (os.killpg if whole_group else os.kill)(process.pid, signal.SIGKILL)
+            process.wait()
+            return False
+
+    began = time.monotonic()
+    assert run(tmp_path / "straight", None, True)
+    lasts = time.monotonic() - began
+    wanted, instants, killed = files_of(tmp_path / "straight"), np.random.default_rng(0), 0
+    for attempt in range(60):
+        out = tmp_path / f"killed-{attempt}"
+        killed += not run(out, float(instants.uniform(0.15, 0.9)) * lasts, attempt % 2 == 0)
+        while not run(out, None, True):  # an orphaned reader may hold the folder for a moment
+            time.sleep(0.2)
+        assert files_of(out) == wanted
+        if killed == 20:
+            break
+    assert killed == 20
+
+
+@pytest.mark.slow
+def test_a_thousand_damaged_files_are_kept_repaired_or_dropped_with_a_reason(tmp_path: Path, collected: Make) -> None:
+    """Good pictures of every format, damaged at random: a row for each, no crash, no hang, the rest unharmed."""
+    choose = np.random.default_rng(0)
+    kinds: list[tuple[str, str, dict[str, Any]]] = [
+        ("jpg", "JPEG", {}), ("jpg", "JPEG", {"progressive": True}), ("png", "PNG", {}), ("gif", "GIF", {}),
+        ("tif", "TIFF", {"compression": "tiff_lzw"}), ("tif", "TIFF", {"compression": "jpeg"}), ("tif", "TIFF", {}),
+        ("webp", "WEBP", {}), ("webp", "WEBP", {"lossless": True}), ("bmp", "BMP", {}),
+    ]  # fmt: skip
+    (tmp_path / "source" / "Calm").mkdir(parents=True)
+    for n in range(1000):
+        ending, kind, options = kinds[n % len(kinds)]
+        data = bytearray(encoded(noise_picture(n, 96, 80), kind, **options))
+        _damage(data, choose, n // len(kinds) % 5)
+        (tmp_path / "source" / "Calm" / f"a{n % 9}_{n:04d}.{ending}").write_bytes(bytes(data))
+    for n in range(20):
+        noise_picture(5000 + n).save(tmp_path / "source" / "Calm" / f"good{n}_1.png")
+    out = tmp_path / "out"
+    collect(entries_of("folder", Request(str(tmp_path / "source"))), out, "folder", Reading(32, seconds=20), workers=2)
+    collection = open_collection(out)
+    assert len(collection.rows) == 1020
+    assert sum(p.file.startswith("Calm/good") for p in collection.paintings) == 20
+    outcome = Counter("repaired" if p.repaired else "kept" if p.kept else "dropped" for p in collection.rows)
+    assert outcome["kept"] > 100
+    assert outcome["repaired"] > 5
+    assert outcome["dropped"] > 200
+    assert all(p.reason for p in collection.rows if p.shard < 0)
+    assert verify(collection) == []
+
+
+def _damage(data: bytearray, choose: np.random.Generator, how: int) -> None:
+    size = len(data)
+    if how == 0:
+        del data[int(choose.integers(size)) :]
+    elif how == 1:
+        for place in choose.integers(0, size, 10):
+            data[place] ^= int(choose.integers(1, 256))
+    elif how == 2:
+        place = int(choose.integers(size))
+        data[place : place + 64] = bytes(64)
+    elif how == 3:
+        data[: int(choose.integers(1, 60))] = choose.bytes(8)
+    else:
+        place = int(choose.integers(size))
+        data[place:place] = choose.bytes(int(choose.integers(1, 500)))

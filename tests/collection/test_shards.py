@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from brushwork.collection.shards import ENDED, Reading, facts_of, index_file, pixel_file, read_facts, write_shard
 from brushwork.collection.sources.entry import Entry
@@ -64,11 +65,11 @@ def test_a_picture_that_ends_its_reader_is_not_touched(entries: list[Entry], tmp
 
 
 def test_a_picture_too_large_for_the_memory_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "large.png").write_bytes(encoded(noise_picture(1, 400, 300)))
+    (tmp_path / "large.png").write_bytes(encoded(Image.new("RGB", (4000, 3000))))
     monkeypatch.setitem(__import__("sys").modules, "pyvips", None)
-    facts, pixels = facts_of(entry(tmp_path / "large.png"), 0, 0, Reading(32, limits=Limits(memory=100_000)))
+    facts, pixels = facts_of(entry(tmp_path / "large.png"), 0, 0, Reading(32, limits=Limits(memory=46_000_000)))
     assert facts.reason == (
-        "needs 0 MB to decode: 400 x 300 PNG, limit 0 MB; `pip install pyvips[binary]` or raise --memory"
+        "too large for the memory: 4000 x 3000 PNG needs 48 MB, limit 46 MB; raise --memory or `pip install pyvips[binary]`"
     )
     assert pixels == b""
 

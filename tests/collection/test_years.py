@@ -47,7 +47,9 @@ def test_a_date_is_the_years_it_allows(text: str, first: int, last: int) -> None
     assert year_range(text) == (first, last)
 
 
-@pytest.mark.parametrize("text", ["c.1917", "c1917", "c. 1917", "ca. 1917", "circa 1917", "about 1917", "1917?", "~1917"])
+@pytest.mark.parametrize(
+    "text", ["c.1917", "c1917", "c. 1917", "ca. 1917", "circa 1917", "about 1917", "1917?", "~1917"]
+)
 def test_an_approximate_date_is_open_on_both_sides(text: str) -> None:
     assert year_range(text) == (1917 - ABOUT, 1917 + ABOUT)
 
@@ -69,14 +71,22 @@ def test_every_year_written_plainly_is_itself(year: int) -> None:
 
 @given(YEARS)
 def test_every_range_contains_what_it_names(year: int) -> None:
-    for text in (f"c.{year}", f"{year}-{year + 3}", f"{year}/{(year + 3) % 100:02d}", f"before {year}", f"after {year}"):
+    for text in (
+        f"c.{year}",
+        f"{year}-{year + 3}",
+        f"{year}/{(year + 3) % 100:02d}",
+        f"before {year}",
+        f"after {year}",
+    ):
         first, last = year_range(text)
         assert first <= year <= last
     assert year_range(f"{year}-{year + 3}") == (year, year + 3)
     assert year_range(f"{year // 10}0s") == (year // 10 * 10, year // 10 * 10 + 9)
 
 
-@given(st.integers(2, 21), st.sampled_from(["", "early ", "mid-", "late ", "first half of the ", "second half of the "]))
+@given(
+    st.integers(2, 21), st.sampled_from(["", "early ", "mid-", "late ", "first half of the ", "second half of the "])
+)
 def test_a_part_of_a_century_lies_within_it(number: int, part: str) -> None:
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number not in (11, 12, 13) else "th"
     whole = year_range(f"{number}{ending} century")

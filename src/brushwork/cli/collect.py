@@ -89,11 +89,12 @@ def command(
         seed=seed,
         columns=_columns(columns),
         download=download,
-        cache=out / "downloads",
+        cache=out / ".downloads",
         rate=rate,
         short_side=short_side,
     )
-    limits = Limits(memory=memory * 1_000_000 - base_memory(), first_frame=first_frame)
+    room = memory * 1_000_000 - base_memory()
+    limits = Limits(bytes=max(Limits().bytes, room), memory=room, first_frame=first_frame)
     reading = Reading(short_side, trim_borders, limits)
     steps = [step for step in DEFAULT_STEPS if step not in without]
     collect(entries_of(source, request), out, source, reading, workers, cluster, _part(part), steps)

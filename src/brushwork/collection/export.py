@@ -15,8 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple, TypeVar
-from urllib.parse import quote
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -24,13 +23,14 @@ from PIL import Image
 
 from brushwork.collection.catalogue import SCHEMA
 from brushwork.collection.collection import Collection
-from brushwork.collection.export_iiif import Views, checked_base, write_manifest
+from brushwork.collection.export_iiif import served_from, views, write_manifest
+from brushwork.collection.shards import pixel_file
 from brushwork.collection.splits import SPLITS
 from brushwork.collection.summary import CollectionSummary, summary_of
 from brushwork.errors import UserError, nearest
-from brushwork.images import encoded, shrink
+from brushwork.images import encoded
 from brushwork.painting import COLUMNS, Painting
-from brushwork.progress import progress, say
+from brushwork.progress import progress
 from brushwork.randomness import stream
 from brushwork.run import not_written, read_json, write_json
 
@@ -38,17 +38,45 @@ BATCH, BATCH_BYTES = 100, 100_000_000  # paintings held at once, and a row group
 PARQUET_BYTES = 400_000_000  # a file is closed once it is as large, which leaves room for its last row group
 TAR_SAMPLES, TAR_BYTES = 1000, 900_000_000
 WEBP_SIDE = 16_383  # pixels; the format holds no more
-THUMBNAIL = 120  # pixels on the short side
 LOCAL = ("reason", "shard", "offset")  # columns that say nothing outside the collection
 SHARED = tuple(name for name in COLUMNS if name not in LOCAL)
+CARD = """---
+pretty_name: {quoted}
+task_categories:
+- image-classification
+configs:
+- config_name: default
+  data_files:
+{files}
+---
+
+# {name}
+
+{kept} paintings in {styles} styles, exported by Brushwork from its collection {fingerprint} of the source {source};
+{dropped} of the {met} paintings met were dropped.
+
+{table}
+
+## Splits
+
+Split by artist: no artist is in two splits, so that a score is one on unseen artists.{unknown}
+
+## Pictures
+
+Lossless copies of the collection's pixels: 8-bit sRGB, at most {short_side} pixels on the short side. Larger originals
+were made smaller, so these are not the originals; `original_width` and `original_height` say their size. `crc32` is the
+checksum of the pixels. Styles are as the source states them; `artist` is brought to one form, `artist_given` is not.
+
+## Rights
+
+This export grants no licence. What the source states, as it states it, and for how many paintings:
+
+{rights}
+
+Find out what holds for each painting before you publish or share it.
+"""
 T = TypeVar("T")
-
-
-class File(NamedTuple):
-    """An encoded picture."""
-
-    data: bytes
-    ending: str
+File = tuple[bytes, str]  # an encoded picture and the ending of its name
 
 
 def export(collection: Collection, kind: str, to: Path, base: str = "") -> Path:
@@ -125,26 +153,30 @@ def _batches(paintings: Sequence[Painting]) -> Iterator[list[Painting]]:
 
 
 def _checked(collection: Collection, painting: Painting) -> Image.Image:
-    """The painting's picture; raises `UserError` when its pixels are not those that were collected."""
-    with_sum = painting.crc32 != 0  # catalogues before version 2 have none
+    """The painting's picture; raises `UserError` when its pixels are not those that were collected.
+
+    Read from the file, since pages of a mapped one would count as this process's memory.
+    """
+    size = painting.width * painting.height * 3
     try:
-        picture = collection.picture(painting)
-        damaged = with_sum and zlib.crc32(picture.tobytes()) != painting.crc32
-    except ValueError:  # the shard ends before the painting does
-        damaged = True
-    if damaged:
+        with pixel_file(collection.folder / "pictures", painting.shard).open("rb") as file:
+            file.seek(painting.offset)
+            pixels = file.read(size)
+    except OSError:
+        pixels = b""
+    if len(pixels) < size or zlib.crc32(pixels) != (painting.crc32 or zlib.crc32(pixels)):  # older catalogues have none
         raise UserError(
             f"the pixels of {painting.id} in {collection.folder} are damaged; see what to do with "
             f"`brushwork show {collection.folder} --verify`."
         )
-    return picture
+    return Image.frombytes("RGB", (painting.width, painting.height), pixels)
 
 
 def _lossless(image: Image.Image) -> File:
     """The picture's exact pixels in a file."""
     if max(image.size) > WEBP_SIDE:
-        return File(encoded(image, "PNG"), "png")
-    return File(encoded(image, "WEBP", lossless=True, method=2), "webp")  # 4 takes three times as long to save 3 %
+        return encoded(image, "PNG"), "png"
+    return encoded(image, "WEBP", lossless=True, method=2), "webp"  # 4 takes three times as long to save 3 %
 
 
 def _csv(collection: Collection, folder: Path, _name: str, _base: str) -> str:
@@ -166,11 +198,11 @@ def _webdataset(collection: Collection, folder: Path, _name: str, _base: str) ->
         samples = chain.from_iterable(_encoded(collection, shuffled, _lossless, f"exporting {split}"))
         for number, first in enumerate(samples):
             with tarfile.open(folder / f"{split}-{number:06d}.tar", "w", format=tarfile.USTAR_FORMAT) as tar:
-                for painting, picture in chain([first], islice(samples, TAR_SAMPLES - 1)):
+                for painting, (data, ending) in chain([first], islice(samples, TAR_SAMPLES - 1)):
                     facts = {name: value for name, value in painting.to_dict().items() if name in SHARED}
                     _add(tar, f"{_key(painting)}.cls", str(styles.index(painting.style)).encode())
                     _add(tar, f"{_key(painting)}.json", json.dumps(facts, ensure_ascii=False).encode())
-                    _add(tar, f"{_key(painting)}.{picture.ending}", picture.data)
+                    _add(tar, f"{_key(painting)}.{ending}", data)
                     if tar.offset > TAR_BYTES:
                         break
     return ""
@@ -183,21 +215,11 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
 
 
 def _iiif(collection: Collection, folder: Path, name: str, base: str) -> str:
-    if base:
-        base = checked_base(base)
-    else:
-        base = f"https://example.org/{quote(name)}"
-        say(f"the addresses in the manifest begin with {base}; give --base with the one it will be served from.")
-
-    def views(image: Image.Image) -> Views:
-        small = shrink(image, THUMBNAIL)
-        files = [encoded(view, "JPEG", quality=95, subsampling=0) for view in (image, small)]
-        return Views(files[0], files[1], small.size)
-
     batches = _encoded(collection, collection.paintings, views, "exporting iiif")
     pictures = ((p, _key(p), made) for p, made in chain.from_iterable(batches))
     summary = f"{len(collection.paintings)} paintings; {', '.join(collection.styles)}."
-    write_manifest(folder, base, name, summary, [p.rights for p in collection.paintings], pictures)
+    rights = [p.rights for p in collection.paintings]
+    write_manifest(folder, served_from(base, name), name, summary, rights, pictures)
     return "manifest.json"
 
 
@@ -229,8 +251,8 @@ def _schema(styles: Sequence[str]) -> pa.Schema:
 
 def _table(batch: Sequence[tuple[Painting, File]], styles: Sequence[str], schema: pa.Schema) -> pa.Table:
     rows = []
-    for painting, picture in batch:
-        image = {"bytes": picture.data, "path": f"{_key(painting)}.{picture.ending}"}
+    for painting, (data, ending) in batch:
+        image = {"bytes": data, "path": f"{_key(painting)}.{ending}"}
         rows.append(painting.to_dict() | {"style": styles.index(painting.style), "image": image})
     return pa.Table.from_pylist(rows, schema)
 
@@ -251,39 +273,24 @@ def _write_parquet(tables: Iterator[pa.Table], folder: Path, split: str, schema:
 def dataset_card(summary: CollectionSummary, name: str, short_side: int) -> str:
     """The `README.md` of a Hugging Face dataset: what is in it and whose it is, without claiming a licence."""
     splits = [split for split in SPLITS if any(style.split[split] for style in summary.styles)]
-    files = [f"  - split: {split}\n    path: data/{split}-*.parquet" for split in splits]
-    counts = [
-        f"| {_cell(s.style)} | {s.paintings} | {s.artists} | {' | '.join(str(s.split[split]) for split in splits)} |"
-        for s in summary.styles
-    ]
+    rows = [["style", "paintings", "artists", *splits], ["---"] * (3 + len(splits))]
+    for s in summary.styles:
+        rows.append([_cell(s.style), str(s.paintings), str(s.artists), *(str(s.split[split]) for split in splits)])
     unknown = sum(style.unknown for style in summary.styles)
-    rights = [f"- {count} paintings: {_cell(text) or 'not stated'}" for text, count in summary.rights.items()]
-    return "\n".join(
-        [
-            *("---", f"pretty_name: {json.dumps(name)}", "task_categories:", "- image-classification", "configs:"),
-            *("- config_name: default", "  data_files:", *files, "---", "", f"# {name}", ""),
-            f"{summary.kept} paintings in {len(summary.styles)} styles, exported by Brushwork from its collection "
-            f"{summary.fingerprint} of the source {_cell(summary.source)}; {summary.met - summary.kept} of the "
-            f"{summary.met} paintings met were dropped.",
-            *("", f"| style | paintings | artists | {' | '.join(splits)} |", f"|---|{'---|' * (2 + len(splits))}"),
-            *(*counts, "", "## Splits", ""),
-            "Split by artist: no artist is in two splits, so that a score is one on unseen artists."
-            + (f" {unknown} paintings have no known artist; each counts as an artist of its own." * (unknown > 0)),
-            *("", "## Pictures", ""),
-            f"Lossless copies of the collection's pixels: 8-bit sRGB, at most {short_side} pixels on the short side. Larger "
-            "originals were made smaller, so these are not the originals. `original_width` and `original_height` say their "
-            "size, `crc32` is the checksum of the pixels. Styles are as the source states them; `artist` is brought to one form, "
-            "`artist_given` is not.",
-            *(
-                "",
-                "## Rights",
-                "",
-                "This export grants no licence. What the source states, as it states it:",
-                "",
-                *rights,
-            ),
-            *("", "Find out what holds for each painting before you publish or share it.", ""),
-        ]
+    return CARD.format(
+        quoted=json.dumps(name, ensure_ascii=False),
+        files="\n".join(f"  - split: {split}\n    path: data/{split}-*.parquet" for split in splits),
+        name=name,
+        kept=summary.kept,
+        styles=len(summary.styles),
+        fingerprint=summary.fingerprint,
+        source=_cell(summary.source),
+        dropped=summary.met - summary.kept,
+        met=summary.met,
+        table="\n".join(f"| {' | '.join(row)} |" for row in rows),
+        unknown=f" {unknown} have no known artist; each counts as an artist of its own." if unknown else "",
+        short_side=short_side,
+        rights="\n".join(f"- {_cell(text) or 'not stated'}: {count}" for text, count in summary.rights.items()),
     )
 
 

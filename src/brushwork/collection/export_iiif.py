@@ -5,14 +5,19 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
+
+from PIL import Image
 
 from brushwork.errors import UserError
+from brushwork.images import encoded, shrink
 from brushwork.painting import Painting
+from brushwork.progress import say
 
 JsonDict = dict[str, object]
 
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
+THUMBNAIL = 120  # pixels on the short side
 _CREATIVE_COMMONS = re.compile(
     r"https?://(?:www\.)?(creativecommons\.org/(?:licenses|publicdomain)/[a-z+-]+/\d\.\d(?:/(?:igo|[a-z]{2})\b)?)",
     re.IGNORECASE,
@@ -41,8 +46,21 @@ class Views(NamedTuple):
     thumbnail_size: tuple[int, int]  # width, height
 
 
-def checked_base(base: str) -> str:
-    """The address a manifest will be served from, without a slash at its end; `UserError` when it is not http(s)."""
+def views(image: Image.Image) -> Views:
+    """The picture's files; no colour is thinned out, as JPEG encoders else do."""
+    small = shrink(image, THUMBNAIL)
+    picture, thumbnail = (encoded(view, "JPEG", quality=95, subsampling=0) for view in (image, small))
+    return Views(picture, thumbnail, small.size)
+
+
+def served_from(base: str, name: str) -> str:
+    """`base` without a slash at its end, or, when none is given, an address that only serves as an example.
+
+    Raises `UserError` when it is no http(s) address.
+    """
+    if not base:
+        base = f"https://example.org/{quote(name)}"
+        say(f"the addresses in the manifest begin with {base}; give --base with the one it will be served from.")
     parts = urlsplit(base)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment or " " in base:
         raise UserError(

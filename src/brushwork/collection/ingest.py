@@ -152,10 +152,10 @@ def _alone(out: Path, part: tuple[int, int] | None) -> Iterator[None]:
             for other in [whole] if part else sorted(out.glob(".part-*.lock")):
                 with filelock.FileLock(other, timeout=0):
                     pass
-            if not part:
+            yield
+            if not part:  # what readers that were killed, now or in an earlier call, left half written
                 for leftover in [*out.glob(".*.tmp"), *(out / "pictures").glob(".*.tmp")]:
                     leftover.unlink()
-            yield
     except filelock.Timeout as error:
         raise UserError(
             f"another `brushwork collect` is at work in {out}; wait for it or choose another --out."

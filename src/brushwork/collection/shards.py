@@ -24,7 +24,11 @@ from brushwork.images import Limits, read_picture, shrink
 from brushwork.run import not_written, read_json, write_json
 
 UNREADABLE, ENDED = "unreadable file", "reading it ended its reader"
-MAY_PASS = (UNREADABLE, ENDED, "needs ")  # reasons that the next `collect` tries again: a disk away, too little memory
+MAY_PASS = (
+    UNREADABLE,
+    ENDED,
+    "too large for the memory",
+)  # reasons that the next `collect` tries again: a disk away, too little memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ def facts_of(entry: Entry, number: int, offset: int, reading: Reading) -> tuple[
     painting = entry.painting
     try:
         with _given_up_after(reading.seconds):
+            if entry.size > reading.limits.bytes:
+                raise PictureError(f"file too large: {entry.size:,} bytes, limit {reading.limits.bytes:,}")
             data = entry.read()
             picture = read_picture(data, reading.short_side * (2 if reading.trim_borders else 1), reading.limits)
     except PictureError as error:

@@ -50,7 +50,7 @@ class CollectionSummary:
 
 def summary_of(collection: Collection) -> CollectionSummary:
     """Count a collection."""
-    reasons = Counter(p.reason.split(":")[0].split(" of ")[0] for p in collection.rows if not p.kept)
+    reasons = Counter(reason_kind(p.reason) for p in collection.rows if not p.kept)
     return CollectionSummary(
         source=collection.source,
         fingerprint=collection.fingerprint,
@@ -62,6 +62,11 @@ def summary_of(collection: Collection) -> CollectionSummary:
         steps=collection.cleanup,
         rights=dict(Counter(p.rights for p in collection.paintings).most_common()),
     )
+
+
+def reason_kind(reason: str) -> str:
+    """What many reasons have in common: the words before the particulars."""
+    return reason.split(":")[0].split(" of ")[0]
 
 
 def _style(style: str, paintings: Sequence[Painting]) -> StyleSummary:

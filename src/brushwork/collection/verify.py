@@ -81,7 +81,7 @@ def _pixel_problems(path: Path, number: int, paintings: Sequence[Painting]) -> I
         there = path.stat().st_size
         lost = [painting.id for painting in paintings if painting.offset + _size(painting) > there]
         if lost:
-            what = f"it is cut short at byte {there}, and {len(lost)} paintings are lost, such as {lost[0]}"
+            what = f"it is cut short at byte {there}; paintings lost: {len(lost)}, such as {lost[0]}"
             yield Problem(_name(path), "", f"{what}; {_again(number)}.")
         with path.open("rb") as file:
             for painting in paintings:
@@ -95,7 +95,7 @@ def _pixel_problems(path: Path, number: int, paintings: Sequence[Painting]) -> I
                     what = f"its pixels have changed, their checksum is {found:08x} and was {painting.crc32:08x}"
                     yield Problem(_name(path), painting.id, f"{what}; {_again(number)}.")
     except FileNotFoundError:
-        yield Problem(_name(path), "", f"it is missing, and {len(paintings)} paintings with it; {_again(number)}.")
+        yield Problem(_name(path), "", f"it is missing; paintings lost: {len(paintings)}; {_again(number)}.")
     except OSError as error:
         yield Problem(_name(path), "", f"it cannot be read ({error.strerror}); check the disk, then {_again(number)}.")
 
@@ -123,7 +123,7 @@ def _index_problems(
             yield Problem(_name(path), painting.id, f"{what}; {_again(number)}.")
     newer = [name for name in facts if name not in rows or 0 <= rows[name].shard < number]
     if newer:
-        what = f"it is newer than the catalogue, which lacks {len(newer)} of its paintings, such as {newer[0]}"
+        what = f"it is newer than the catalogue; paintings not there yet: {len(newer)}, such as {newer[0]}"
         yield Problem(_name(path), "", f"{what}; run the same `brushwork collect` again, to its end.")
 
 

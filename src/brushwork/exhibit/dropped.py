@@ -11,13 +11,13 @@ from brushwork.collection import Collection
 from brushwork.collection.cleanup import ARTISTS, DUPLICATES
 from brushwork.collection.duplicates import ALIKE
 from brushwork.collection.splits import SPLITS
-from brushwork.collection.summary import StyleSummary, spread, summary_of
+from brushwork.collection.summary import StyleSummary, reason_kind, spread, summary_of
 from brushwork.exhibit.words import percent
 from brushwork.images import shrink, write_image
 from brushwork.painting import Painting
 
 SIDE = 150  # pixels of a thumbnail's long side
-THUMBNAILS, LISTED, PAIRS, NAMES = 12, 20, 24, 40  # of a reason, of a reason, in all, in all
+THUMBNAILS, LISTED, NAMES = 12, 20, 40  # of a reason, of a reason, in all
 RANKS = (1, 5, 10, 20, 50, 100)
 USES = dict(zip(SPLITS, ("learned from", "watched", "tested on"), strict=True))
 GLOSSES = {  # by how the reason begins
@@ -40,18 +40,21 @@ GLOSSES = {  # by how the reason begins
     "same picture under": "Copies carry different labels, nobody here can tell which is right, and so none was kept.",
     "made by the competition's host": "Put into the competition by its organiser to catch cheats.",
 }
-DONE = {
-    "one kept": "One was kept: the one whose artist is known, then the one with more pixels.",
-    "all dropped": "Neither was kept: copies of this picture carry different labels, and nobody here can tell which is right.",
-}
-KINDS = (
-    ("contested", "One picture, two labels", "The same picture under two artists or two styles."),
+KINDS = (  # of pairs, how many are shown, and their words
+    (
+        "contested",
+        12,
+        "One picture, two labels",
+        "The same picture under two artists or two styles. No copy was kept, since nobody here can tell which label is right.",
+    ),
     (
         "near",
+        8,
         "Nearly the same",
-        "The same picture in another size, quality or cut, or mirrored. The least alike come first.",
+        "The same picture in another size, cut or quality, or mirrored, the least alike first. The copy whose artist is known "
+        "was kept, or else the one with most pixels.",
     ),
-    ("exact", "Exactly the same", "The very same file, met twice."),
+    ("exact", 4, "Exactly the same", "The very same file, met twice. One was kept."),
 )
 
 
@@ -78,7 +81,7 @@ def _reasons(collection: Collection, pictures: Path) -> list[dict[str, Any]]:
     for painting in collection.rows:
         if not painting.kept:
             # As in the summary, so that its counts are these.
-            by_kind[painting.reason.split(":")[0].split(" of ")[0]].append(painting)
+            by_kind[reason_kind(painting.reason)].append(painting)
     return [
         {
             "reason": kind,
@@ -118,28 +121,31 @@ def _duplicates(collection: Collection, pictures: Path) -> dict[str, Any] | None
     if rows is None:
         return None
     met = {painting.id: painting for painting in collection.rows}
-    by_kind: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for row in sorted(rows, key=lambda row: float(row["likeness"])):
-        by_kind["contested" if row["done"] == "all dropped" else row["kind"]].append(row)
-    groups, room = [], PAIRS
-    for kind, title, gloss in KINDS:
-        pairs = by_kind[kind][:room]
-        room -= len(pairs)
-        shown = [_pair(collection, row, met, pictures) for row in pairs]
-        groups.append({"kind": kind, "title": title, "gloss": gloss, "count": len(by_kind[kind]), "pairs": shown})
+    by_kind: dict[str, list[tuple[float, Painting, Painting]]] = defaultdict(list)
+    for row in rows:
+        kind = "contested" if row["done"] == "all dropped" else row["kind"]
+        by_kind[kind].append((float(row["likeness"]), met[row["painting"]], met[row["other"]]))
+    groups = []
+    for kind, most, title, gloss in KINDS:
+        # Of a contested picture the copies that do not agree come first.
+        found = sorted(by_kind[kind], key=lambda pair: (kind == "contested" and _agree(*pair[1:]), pair[0]))
+        pairs = [_pair(collection, pair, pictures) for pair in found[:most]]
+        groups.append({"title": title, "gloss": gloss, "count": len(found), "pairs": pairs})
     return {"count": len(rows), "groups": groups}
 
 
-def _pair(collection: Collection, row: dict[str, str], met: dict[str, Painting], pictures: Path) -> dict[str, Any]:
-    two = [met[row[side]] for side in ("painting", "other")]
-    likeness = float(row["likeness"])
-    return {
-        "both": [{"painting": p, "file": _thumbnail(collection, p, pictures)} for p in two],
-        # Copies of copies are one group without every two of them being compared.
-        "likeness": f"likeness {likeness:.2f}" if likeness else "joined by a third copy that is like both",
-        "kind": row["kind"],
-        "done": DONE.get(row["done"], row["done"]),
-    }
+def _agree(one: Painting, other: Painting) -> bool:
+    return (one.group, one.style) == (other.group, other.style)
+
+
+def _pair(collection: Collection, pair: tuple[float, Painting, Painting], pictures: Path) -> dict[str, Any]:
+    likeness, *both = pair
+    told = f"Likeness {likeness:.2f}."
+    if both[0].sha256 == both[1].sha256:
+        told = "The same file."
+    elif not likeness:  # copies of copies are one group, though not every two of them were found alike
+        told = "Joined by a third copy that is like both."
+    return {"both": [{"painting": p, "file": _thumbnail(collection, p, pictures)} for p in both], "told": told}
 
 
 def _names(path: Path) -> dict[str, Any] | None:

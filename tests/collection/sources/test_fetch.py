@@ -151,6 +151,8 @@ def test_faults_that_are_not_in_a_row_or_not_the_servers_do_not_stop_it(site: Si
     away, here = closed_port(), site.address
     wanted = [(f"{n}", f"{here}/ok" if n % 5 == 4 else f"{away}/{n}") for n in range(10)]
     wanted += [(f"gone-{n}", f"{here}/gone") for n in range(9)]
+    site.put("/broken", Answer(b"oh", 500))
+    wanted += [(f"broken-{n}", f"{here}/broken") for n in range(9)]
     reasons = fetch_all(wanted, tmp_path, 1000, "fetching")
     assert [name for name, reason in reasons.items() if not reason] == ["4", "9"]
 

@@ -1,6 +1,7 @@
 """Pictures straight out of archives, never unpacked: zip members and spans of tar files."""
 
 import os
+import re
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ def zip_members(path: Path) -> dict[str, zipfile.ZipInfo]:
     """
     try:
         archive = _open_zip(str(path), path.stat().st_mtime_ns, os.getpid())
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise UserError(f"{path} is not a whole zip ({error}); download it again.") from error
     return {
         member.filename: member
@@ -36,7 +37,7 @@ def zip_bytes(path: Path, member: str) -> bytes:
     if info.file_size > Limits().bytes or info.file_size > RATIO * max(info.compress_size, 1):
         raise PictureError(f"archive bomb: {member} unpacks from {info.compress_size:,} to {info.file_size:,} bytes")
     if info.flag_bits & 1:
-        raise PictureError(f"{member} is encrypted; unpack the archive with its password first")
+        raise PictureError(f"encrypted: {member}; unpack the archive with its password first")
     with archive.open(info) as file:
         return file.read(info.file_size + 1)
 
@@ -48,7 +49,10 @@ def tar_spans(path: Path) -> Iterator[tuple[str, int, int]]:
             for member in archive:
                 if member.isreg() and is_inside(member.name):
                     yield member.name, member.offset_data, member.size
-    except (tarfile.TarError, OSError) as error:
+            end = archive.offset  # tarfile takes a damaged header, too, for the end
+        if span_bytes(path, end, min(512, path.stat().st_size - end)).strip(b"\0"):
+            raise tarfile.ReadError(f"damaged at byte {end:,}")
+    except (tarfile.TarError, ValueError, OSError) as error:
         raise UserError(
             f"{path} is not a whole, uncompressed tar ({error}); gunzip it or download it again."
         ) from error
@@ -66,11 +70,11 @@ def span_bytes(path: Path, offset: int, size: int) -> bytes:
 
 def is_inside(name: str) -> bool:
     """Whether a member's name stays within its archive."""
-    parts = name.replace("\\", "/").split("/")
-    return not name.startswith(("/", "\\")) and ".." not in parts and ":" not in parts[0]
+    tidy = name.replace("\\", "/")
+    return not re.match(r"/|[A-Za-z]:", tidy) and ".." not in tidy.split("/")
 
 
-@lru_cache(8)
+@lru_cache(16)
 def _open_zip(path: str, changed: int, process: int) -> zipfile.ZipFile:
     """Opened once a process: the table of a zip with 80,000 pictures takes half a second to read."""
     return zipfile.ZipFile(path)

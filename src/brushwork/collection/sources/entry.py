@@ -22,6 +22,7 @@ class Entry:
     painting: Painting
     read: Callable[[], bytes]
     stamp: str = ""
+    size: int = 0  # of the file in bytes, where the source knows it
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,7 @@ def _answer(url: str, limit: int) -> bytes:
         try:
             response = pool.request("GET", url, preload_content=False)
         except exceptions.LocationValueError as error:
-            raise FetchError(f"{url!r} is no address") from error
+            raise FetchError(f"{url!r} leads to no address on the web") from error
         except exceptions.HTTPError as error:
             cause = error.reason if isinstance(error, exceptions.MaxRetryError) else error
             if isinstance(cause, exceptions.ResponseError):

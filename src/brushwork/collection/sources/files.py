@@ -2,14 +2,23 @@
 
 import posixpath
 import re
+from functools import partial
 from pathlib import Path
 
+from brushwork.collection.sources.entry import Entry
 from brushwork.errors import UserError
+from brushwork.painting import Painting
 
 
 def file_bytes(path: Path) -> bytes:
     """The bytes of a file."""
     return path.read_bytes()
+
+
+def file_entry(painting: Painting, path: Path) -> Entry:
+    """A painting whose picture is a file of its own, which may be missing."""
+    size = path.stat().st_size if path.is_file() else 0
+    return Entry(painting, partial(file_bytes, path), file_stamp(path), size)
 
 
 def file_stamp(path: Path) -> str:

@@ -1,11 +1,10 @@
 """A plain folder of pictures, one subfolder a style, perhaps with a table beside them."""
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 from brushwork.collection.sources.entry import Entry, Request
-from brushwork.collection.sources.files import absent, file_bytes, file_stamp, inside, tidy_year
+from brushwork.collection.sources.files import absent, file_entry, inside, tidy_year
 from brushwork.collection.sources.tables import read_table
 from brushwork.errors import UserError, nearest
 from brushwork.painting import Painting
@@ -55,8 +54,7 @@ def folder(location: Path, styles: Sequence[str] = ()) -> Iterator[Entry]:
             raise UserError(f"{location} has no style {style!r}; the nearest names are {nearest(style, have)}.")
     for painting in paintings:
         if not styles or painting.style in styles:
-            path = location / painting.file
-            yield Entry(painting, partial(file_bytes, path), file_stamp(path))
+            yield file_entry(painting, location / painting.file)
 
 
 def _subfolders(location: Path) -> set[str]:

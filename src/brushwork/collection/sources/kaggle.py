@@ -1,7 +1,11 @@
 """Files of a Kaggle competition, fetched by kagglehub in a loop that resumes."""
 
+import contextlib
+import errno
 import os
+import sys
 import time
+import zipfile
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -23,10 +27,14 @@ def download_competition(
     away.
     """
     try:
-        import kagglehub
+        with contextlib.redirect_stdout(sys.stderr):  # standard output is for results
+            import kagglehub
     except ImportError as error:
         raise UserError("--download from Kaggle needs kagglehub: `pip install kagglehub`.") from error
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder} cannot be made ({error.strerror}); choose another folder.") from error
     # kagglehub resumes within its own cache only, so the cache lies beside the files, on the same disk.
     os.environ["KAGGLEHUB_CACHE"] = str((folder / ".kagglehub").resolve())
     for name in names:
@@ -38,17 +46,17 @@ def download_competition(
 
 def _fetched(download: Callable[[], Any], name: str, folder: Path, sleep: Callable[[float], None]) -> str:
     """The path of a file once it is whole."""
-    failures, before = 0, -1
+    failures, most = 0, -1
     while True:
         try:
-            return str(download())
+            with contextlib.redirect_stdout(sys.stderr):
+                return _whole(str(download()))
         except Exception as error:  # kagglehub raises requests' errors, its own, and the operating system's
             reason = _in_words(error, name)
             if reason:
                 raise UserError(reason) from error
             have = sum(path.stat().st_size for path in (folder / ".kagglehub").rglob("*") if path.is_file())
-            failures = 0 if have > before else failures + 1
-            before = have
+            failures, most = (0, have) if have > most else (failures + 1, most)
             if failures >= TRIES:
                 raise UserError(
                     f"{name} could not be fetched from Kaggle ({_first_line(error)}); what has come so far is kept: run the "
@@ -57,6 +65,14 @@ def _fetched(download: Callable[[], Any], name: str, folder: Path, sleep: Callab
             wait = min(WAITS[0] * 2**failures, WAITS[1])
             say(f"{name}: {_first_line(error)}; {have / 1e6:,.0f} MB are here, going on in {wait:.0f} s")
             sleep(wait)
+
+
+def _whole(path: str) -> str:
+    """The path again; kagglehub takes an error page that answers its request for the rest of a file for that rest."""
+    if path.endswith(".zip") and not zipfile.is_zipfile(path):
+        Path(path).unlink()
+        raise zipfile.BadZipFile("what came is not a whole zip, it is fetched again from its beginning")
+    return path
 
 
 def _in_words(error: Exception, name: str) -> str:
@@ -74,8 +90,14 @@ def _in_words(error: Exception, name: str) -> str:
         )
     if status == 404:
         return f"Kaggle has no file {name!r} in this competition; fetch it by hand from the competition's page."
-    if isinstance(error, OSError) and error.errno in (28, 122):
+    if isinstance(error, ValueError) and "credentials" in str(error):
+        return (
+            f"Kaggle's credentials on this machine cannot be used: {_first_line(error)}; mend the file or take it away."
+        )
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, 122):
         return f"the disk is full; free space for {name} or choose another folder, then run the same command again."
+    if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"{name} cannot be written ({error.strerror}); choose another folder."
     return ""
 
 

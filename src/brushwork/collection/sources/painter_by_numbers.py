@@ -1,5 +1,6 @@
 """The Kaggle competition *Painter by Numbers*, zipped as it comes or unpacked."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -22,6 +23,7 @@ DEFAULT_STYLES = ("Impressionism", "Expressionism")
 REPLACEMENTS = "replacements_for_corrupted_files"
 # Not train_1.zip to train_9.zip, which hold the pictures of train.zip again.
 DOWNLOADS = (f"{TABLE}.zip", f"{REPLACEMENTS}.zip", "test.zip", "train.zip")
+PICTURES = re.compile(r"(train|test)(_\d)?")  # archives of pictures, and the folders in them
 EVERY = "*"  # in place of a style's name
 
 Place = tuple[Callable[[], bytes], str]  # a way to a picture's bytes, and its stamp
@@ -30,7 +32,9 @@ Place = tuple[Callable[[], bytes], str]  # a way to a picture's bytes, and its s
 def entries(request: Request) -> Iterator[Entry]:
     """The paintings in the request's folder, fetched from Kaggle first if the request says so."""
     if request.download and request.location:
-        download_competition("painter-by-numbers", DOWNLOADS, Path(request.location))
+        folder = Path(request.location)
+        missing = [name for name in DOWNLOADS if not (folder / name.removesuffix(".zip")).exists()]  # nor unpacked
+        download_competition("painter-by-numbers", missing, folder)
     what = f"the folder that holds {TABLE}, and train.zip and test.zip, or train/ and test/"
     return painter_by_numbers(request.folder("painter-by-numbers", what), request.styles)
 
@@ -71,22 +75,27 @@ def _rows(location: Path) -> list[dict[str, str]]:
 def _archived(location: Path, expected: set[str]) -> dict[str, Place]:
     """Where `train/NAME` or `test/NAME` is, for what lies in archives and among the replacements."""
     found: dict[str, Place] = {}
-    for archive in [*sorted(location.glob("t*.zip")), location / f"{REPLACEMENTS}.zip"]:
-        if not archive.is_file() or archive.stem.split("_")[0] not in ("train", "test", "replacements"):
-            continue
-        members = {}
-        for name, info in zip_members(archive).items():
-            parts = [archive.stem.split("_")[0], *name.split("/")][-2:]  # some zips hold the names alone
-            if parts[0] in ("train", "test") and parts[1].endswith(".jpg"):
-                stamp = f"{info.CRC:08x}-{info.file_size}"
-                members["/".join(parts)] = (partial(zip_bytes, archive, name), stamp)
+    for archive in sorted(path for path in location.glob("*.zip") if PICTURES.fullmatch(path.stem)):
+        members = _members(archive)
         if not expected & members.keys():
             raise UserError(f"{archive} holds none of the pictures in {TABLE}; it is another archive: take it away.")
-        found |= members
+        found = members | found  # of two copies the one in train.zip, which comes first
+    if (location / f"{REPLACEMENTS}.zip").is_file():
+        found |= _members(location / f"{REPLACEMENTS}.zip")
     for path in (location / REPLACEMENTS).rglob("*.jpg"):
         if path.parent.name in ("train", "test") and "__MACOSX" not in path.parts:
             found[f"{path.parent.name}/{path.name}"] = (partial(file_bytes, path), file_stamp(path))
     return found
+
+
+def _members(archive: Path) -> dict[str, Place]:
+    """The pictures in an archive, as `train/NAME` and `test/NAME`."""
+    members: dict[str, Place] = {}
+    for name, info in zip_members(archive).items():
+        folder, file = [archive.stem, *name.split("/")][-2:]  # some zips hold the names alone
+        if file.endswith(".jpg") and (part := PICTURES.fullmatch(folder)):
+            members[f"{part[1]}/{file}"] = partial(zip_bytes, archive, name), f"{info.CRC:08x}-{info.file_size}"
+    return members
 
 
 def _file(row: dict[str, str]) -> str:

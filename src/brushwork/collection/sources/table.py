@@ -3,12 +3,11 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from brushwork.collection.sources.entry import Entry, Request, evenly
-from brushwork.collection.sources.files import absent, file_bytes, file_stamp, inside, tidy_year
+from brushwork.collection.sources.files import absent, file_entry, inside, tidy_year
 from brushwork.collection.sources.tables import read_table
 from brushwork.errors import UserError, nearest
 from brushwork.painting import Painting
@@ -93,7 +92,7 @@ def _fetched(paintings: list[Painting], table: Path, request: Request) -> Iterat
 
 
 def _entry(painting: Painting, path: Path, reason: str) -> Entry:
-    return Entry(replace(painting, reason=painting.reason or reason), partial(file_bytes, path), file_stamp(path))
+    return file_entry(replace(painting, reason=painting.reason or reason), path)
 
 
 def _is_address(file: str) -> bool:

@@ -3,11 +3,14 @@
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
 from brushwork.errors import UserError
 from brushwork.progress import say
+
+UNREADABLE = (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)  # what files and zips raise
 
 
 def read_table(path: Path, needed: Iterable[str], member: str | None = None) -> list[dict[str, str]]:
@@ -17,18 +20,18 @@ def read_table(path: Path, needed: Iterable[str], member: str | None = None) -> 
     """
     try:
         data = path.read_bytes() if member is None else _member(path, member)
-    except (OSError, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         raise UserError(f"{path} cannot be read ({error}); check the file or download it again.") from error
     text = _text(data, path)
     header = text.split("\n", 1)[0]
     delimiter = ";" if ";" in header and "," not in header else ","  # spreadsheets in much of Europe save semicolons
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    missing = [column for column in needed if column not in (reader.fieldnames or [])]
-    if missing:
-        raise UserError(
-            f"{path} lacks the column {', '.join(map(repr, missing))}; it has {', '.join(reader.fieldnames or ['none'])}."
-        )
     try:
+        missing = [column for column in needed if column not in (reader.fieldnames or [])]
+        if missing:
+            raise UserError(
+                f"{path} lacks the column {', '.join(map(repr, missing))}; it has {', '.join(reader.fieldnames or ['none'])}."
+            )
         return [{key: (value or "").strip() for key, value in row.items() if isinstance(key, str)} for row in reader]
     except csv.Error as error:
         raise UserError(
@@ -46,7 +49,7 @@ def _member(path: Path, name: str) -> bytes:
 
 def _text(data: bytes, path: Path) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16")
+        return data.decode("utf-16", errors="replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
