@@ -96,14 +96,13 @@ def report(out: Path, collection: Collection) -> None:
         members[root].append((int(number), int(kind)))
     right, wrong = Counter[int](), []
     for tied in members.values():
-        originals = {number for number, kind in tied if kind == 0}
-        for number, kind in tied:
-            right[kind] += number in originals and kind > 0
+        originals = {whose for whose, what in tied if what == 0}
+        right.update(what for whose, what in tied if whose in originals and what > 0)
         wrong += [(a, b) for i, (a, _) in enumerate(tied) for b, _ in tied[i + 1 :] if a != b]
     pairs = sum(len(tied) * (len(tied) - 1) // 2 for tied in members.values())
     total = len(collection.paintings)
-    for kind, name in enumerate(kinds[1:], 1):
-        print(f"recall {right[kind] / total:.4f}  {name}")
+    for place, name in enumerate(kinds[1:], 1):
+        print(f"recall {right[place] / total:.4f}  {name}")
     print(f"recall {sum(right.values()) / total / (len(kinds) - 1):.4f}  all")
     print(
         f"precision {1 - len(wrong) / max(pairs, 1):.4f}  {pairs:,} pairs tied together, {len(wrong)} of two paintings"

@@ -14,6 +14,7 @@ from typing import Any
 
 import filelock
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -338,8 +339,10 @@ def test_killed_at_any_instant_it_goes_on_to_the_same_bytes(tmp_path: Path) -> N
         try:
             return process.wait(seconds) == 0
         except subprocess.TimeoutExpired:
+            readers = psutil.Process(process.pid).children(recursive=True)
             (os.killpg if whole_group else os.kill)(process.pid, signal.SIGKILL)
             process.wait()
+            assert psutil.wait_procs(readers, 30)[1] == []  # nobody waits for work for ever
             return False
 
     began = time.monotonic()

@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -76,10 +76,10 @@ def test_a_killed_worker_costs_only_its_shard(shards: dict[int, list[Entry]], tm
 @pytest.mark.slow
 @pytest.mark.parametrize("deadly", [always_dies, hangs])
 def test_a_picture_that_ends_every_reader_is_left_out_alone(
-    deadly: object, shards: dict[int, list[Entry]], tmp_path: Path
+    deadly: Callable[[Path], bytes], shards: dict[int, list[Entry]], tmp_path: Path
 ) -> None:
     victim = shards[2][0]
-    shards[2][0] = Entry(victim.painting, partial(deadly, tmp_path), victim.stamp)  # type: ignore[arg-type]
+    shards[2][0] = Entry(victim.painting, partial(deadly, tmp_path), victim.stamp)
     written(shards, tmp_path / "two", workers=2)
     reasons = {facts.id: facts.reason for facts in read_facts(tmp_path / "two").values()}
     assert len(reasons) == 12

@@ -97,7 +97,7 @@ def test_shards_nobody_refers_to_are_found(collection: Collection) -> None:
     for name in ("00007.rgb", "00001 copy.rgb"):
         (collection.folder / "pictures" / name).write_bytes(b"stray")
     (collection.folder / "pictures" / ".00008.rgb.0.tmp").write_bytes(b"the next collect removes it")
-    what = "no painting of the catalogue is in it; delete it."
+    what = "no index and no painting of the catalogue belongs to it; delete it."
     assert verify(fresh(collection)) == [
         Problem("pictures/00001 copy.rgb", "", what),
         Problem("pictures/00007.rgb", "", what),

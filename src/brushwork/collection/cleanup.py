@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Collection as Some
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from brushwork.collection.artists import artist_key, best_spelling, normalised_artist, spellings_merged
@@ -60,7 +60,7 @@ def clean(rows: Rows, known: Mapping[str, Facts], pictures: Path, steps: Some[st
     check_steps(steps)
     report = Report([], {}, [])
     if "artist-names" not in steps:
-        rows = [grouped(replace(row, artist=row.artist.strip())) for row in rows]
+        rows = [grouped(row.altered(artist=row.artist.strip())) for row in rows]
     for name, (_, what, rule) in RULES.items():
         count = 0
         if name in steps:
@@ -93,7 +93,11 @@ def _write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[object
 
 def grouped(painting: Painting) -> Painting:
     """An artist group is an artist; a painting whose artist is unknown is a group of its own."""
-    return replace(painting, group=artist_key(painting.artist) if painting.artist else f"unknown: {painting.id}")
+    return painting.altered(group=_group(painting.id, painting.artist))
+
+
+def _group(painting: str, artist: str) -> str:
+    return artist_key(artist) if artist else f"unknown: {painting}"
 
 
 def _artist_names(rows: Rows, _: Mapping[str, Facts], __: Path, report: Report) -> tuple[Rows, int]:
@@ -101,18 +105,21 @@ def _artist_names(rows: Rows, _: Mapping[str, Facts], __: Path, report: Report) 
     shown: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         shown[artist_key(names[row.artist][0])][names[row.artist][0]] += 1
-    best = {key: best_spelling(found) for key, found in shown.items()}
+    best = {name: best_spelling(shown[artist_key(artist)]) for name, (artist, _) in names.items() if artist}
     report.artists = spellings_merged(row.artist for row in rows)
     cleaned = []
     for row in rows:
-        artist, qualifier = names[row.artist]
-        cleaned.append(grouped(replace(row, artist=best[artist_key(artist)] if artist else "", attribution=qualifier)))
+        artist, qualifier = best.get(row.artist, ""), names[row.artist][1]
+        cleaned.append(row.altered(artist=artist, attribution=qualifier, group=_group(row.id, artist)))
     return cleaned, sum(row.artist != row.artist_given for row in cleaned)
 
 
 def _years(rows: Rows, *_: object) -> tuple[Rows, int]:
     ranges = {year: year_range(year) for year in {row.year for row in rows}}
-    cleaned = [replace(r, year_from=ranges[r.year][0], year_to=ranges[r.year][1]) for r in rows]
+    cleaned = [
+        row.altered(year_from=ranges[row.year][0], year_to=ranges[row.year][1]) if any(ranges[row.year]) else row
+        for row in rows
+    ]
     return cleaned, sum(row.year_to > 0 for row in cleaned)
 
 
@@ -175,7 +182,7 @@ def _without_copies(
 def _dropped(rows: Rows, reasons: Mapping[str, str]) -> tuple[Rows, int]:
     """The rows with these reasons, where there was none before, and how many there are."""
     new = {row.id for row in rows if row.kept and reasons.get(row.id)}
-    return [replace(row, reason=reasons[row.id]) if row.id in new else row for row in rows], len(new)
+    return [row.altered(reason=reasons[row.id]) if row.id in new else row for row in rows], len(new)
 
 
 RULES: dict[str, tuple[bool, str, Rule]] = {

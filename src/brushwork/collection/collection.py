@@ -140,9 +140,9 @@ class Collection:
         return shards[number]
 
 
-def open_collection(folder: Path) -> Collection:
+def open_collection(folder: Path | str) -> Collection:
     """The collection in a folder; raises `UserError` when there is none."""
-    collection = Collection(folder)
+    collection = Collection(Path(folder))
     if not collection.paintings:
         raise UserError(f"{folder} has no usable painting; see why with `brushwork show {folder}`.")
     return collection

@@ -40,13 +40,18 @@ _WAVES = (
 )
 
 
+def small_view(image: Image.Image) -> Image.Image:
+    """The picture at 128 x 128 pixels, which is all that is looked at here; made once, it serves both functions."""
+    return image if image.size == (_SMALL, _SMALL) else image.resize((_SMALL, _SMALL), Image.Resampling.BOX)
+
+
 def perceptual_hashes(image: Image.Image) -> str:
     """dHash and pHash of every view, as hexadecimal digits.
 
     The inner views let a picture meet a copy of itself that was cropped a little, the last one a mirrored copy.
     dHash: Krawetz 2013; pHash: Zauner 2010.
     """
-    grey = np.asarray(image.resize((_SMALL, _SMALL), Image.Resampling.BOX).convert("L"), np.float64)
+    grey = np.asarray(small_view(image).convert("L"), np.float64)
     means = _around(grey, _MEANS)  # (views, 8, 9)
     waves = _around(grey, _WAVES).reshape(VIEWS, 64)
     differences = (means[:, :, 1:] > means[:, :, :-1]).reshape(VIEWS, 64)
@@ -62,7 +67,7 @@ def hash_table(digits: list[str]) -> npt.NDArray[np.uint64]:
 
 def grey_share(image: Image.Image) -> float:
     """The share of the picture without colour: CIELAB chroma under 8, at 64 x 64 pixels."""
-    small = np.asarray(image.resize((64, 64), Image.Resampling.BOX)).reshape(-1, 3)
+    small = np.asarray(small_view(image).reduce(2)).reshape(-1, 3)
     f = np.cbrt(np.maximum(_LINEAR[small] @ _TO_XYZ, 0.008856))  # black has no chroma under either branch
     chroma = np.hypot(500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2]))
     return float((chroma < 8).mean())

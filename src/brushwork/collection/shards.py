@@ -4,8 +4,11 @@ Imported by every worker, so it stays light: no tables, no torch.
 """
 
 import hashlib
+import multiprocessing
+import multiprocessing.connection
 import os
 import signal
+import threading
 import uuid
 import zlib
 from collections.abc import Iterator, Sequence
@@ -13,11 +16,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import numpy as np
 import threadpoolctl
 
 from brushwork.collection.borders import without_border
-from brushwork.collection.hashes import grey_share, perceptual_hashes
+from brushwork.collection.hashes import grey_share, perceptual_hashes, small_view
 from brushwork.collection.sources.entry import Entry
 from brushwork.errors import PictureError
 from brushwork.images import Limits, read_picture, shrink
@@ -139,7 +141,7 @@ def facts_of(entry: Entry, number: int, offset: int, reading: Reading) -> tuple[
     image = picture.image
     if reading.trim_borders:
         image = shrink(without_border(image), reading.short_side)
-    pixels = np.asarray(image).tobytes()
+    pixels, small = image.tobytes(), small_view(image)
     facts = Facts(
         id=painting.id,
         stamp=entry.stamp,
@@ -151,8 +153,8 @@ def facts_of(entry: Entry, number: int, offset: int, reading: Reading) -> tuple[
         original_height=picture.height,
         sha256=hashlib.sha256(data).hexdigest(),
         crc32=zlib.crc32(pixels),
-        hashes=perceptual_hashes(image),
-        grey=round(grey_share(image), 4),
+        hashes=perceptual_hashes(small),
+        grey=round(grey_share(small), 4),
         repaired=picture.repaired,
     )
     return facts, pixels
@@ -177,7 +179,16 @@ def base_memory() -> int:
 
 
 def begin_worker() -> None:
-    """Marks a process as one that may be ended when a picture hangs, and leaves interrupts to its parent."""
+    """Marks a process as one that may be ended when a picture hangs, and ties its life to its parent's."""
     os.environ["BRUSHWORK_WORKER"] = "1"
     threadpoolctl.threadpool_limits(1)  # there are as many workers as cores to use
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed tells its workers nothing, and they would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)

@@ -47,8 +47,10 @@ def verify(collection: Collection) -> list[Problem]:
             problems += _index_problems(index_file(pictures, number), number, shards[number], rows)
             advance(done)
     known = {p.file for p in problems} | {_name(pixel_file(pictures, number)) for number in numbers if shards[number]}
-    strays = [path for path in files if path.suffix == ".rgb" and _name(path) not in known]
-    return problems + [Problem(_name(path), "", "no painting of the catalogue is in it; delete it.") for path in strays]
+    # A shard whose paintings were all read again later is no stray: its index says what it was.
+    strays = [path for path in files if path.suffix == ".rgb" and not path.with_suffix(".json").exists()]
+    what = "no index and no painting of the catalogue belongs to it; delete it."
+    return problems + [Problem(_name(path), "", what) for path in strays if _name(path) not in known]
 
 
 def with_pixels(collection: Collection) -> list[Painting]:

@@ -76,6 +76,13 @@ def test_a_name_that_leads_out_of_its_archive_is_left_out(tmp_path: Path, name: 
     assert {member for member, _, _ in tar_spans(tarred(tmp_path / "a.tar", files))} == set(FILES)
 
 
+def test_a_member_without_a_name_is_none(tmp_path: Path) -> None:
+    """Python's zipfile (3.11) raises IndexError when it is asked whether such a member is a folder."""
+    path = zipped(tmp_path / "train.zip", FILES)
+    path.write_bytes(path.read_bytes().replace(b"train/1.jpg", b"\0rain/1.jpg"))
+    assert set(zip_members(path)) == set(FILES) - {"train/1.jpg"}
+
+
 @pytest.mark.parametrize("name", ["a/b.jpg", "Monet: Lilies.jpg", "..a/b.jpg", "a/b..jpg", "a/c:/b.jpg"])
 def test_a_strange_name_that_stays_inside_is_kept(name: str) -> None:
     assert is_inside(name)
@@ -113,7 +120,7 @@ def test_an_encrypted_member_says_so(tmp_path: Path) -> None:
         data[flags] |= 1
     (tmp_path / "locked.zip").write_bytes(data)
     assert list(zip_members(tmp_path / "locked.zip")) == ["train/1.jpg"]
-    with pytest.raises(PictureError, match=r"train/1\.jpg is encrypted; unpack the archive with its password first"):
+    with pytest.raises(PictureError, match=r"encrypted.*unpack the archive with its password first"):
         zip_bytes(tmp_path / "locked.zip", "train/1.jpg")
 
 

@@ -26,7 +26,7 @@ def zip_members(path: Path) -> dict[str, zipfile.ZipInfo]:
     return {
         member.filename: member
         for member in archive.infolist()
-        if not member.is_dir() and "__MACOSX" not in member.filename and is_inside(member.filename)
+        if not member.filename.endswith("/") and "__MACOSX" not in member.filename and is_inside(member.filename)
     }
 
 
@@ -71,7 +71,7 @@ def span_bytes(path: Path, offset: int, size: int) -> bytes:
 def is_inside(name: str) -> bool:
     """Whether a member's name stays within its archive."""
     tidy = name.replace("\\", "/")
-    return not re.match(r"/|[A-Za-z]:", tidy) and ".." not in tidy.split("/")
+    return bool(tidy) and not re.match(r"/|[A-Za-z]:", tidy) and ".." not in tidy.split("/")
 
 
 @lru_cache(16)

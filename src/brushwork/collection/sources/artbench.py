@@ -10,6 +10,7 @@ from brushwork.collection.sources.files import file_bytes, file_stamp
 from brushwork.collection.sources.tables import read_table
 from brushwork.errors import UserError, nearest
 from brushwork.painting import Painting
+from brushwork.progress import say
 
 TABLE = "ArtBench-10.csv"
 COLUMNS = ("name", "artist", "url", "is_public_domain", "label")
@@ -40,8 +41,15 @@ def artbench(location: Path, styles: Sequence[str] = ()) -> Iterator[Entry]:
                 f"ArtBench has no style {style!r}; the nearest names are {nearest(style, STYLES.values())}."
             )
     pictures = _pictures(location)
-    if not pictures:
-        raise UserError(f"{location} holds no artbench-10-imagefolder tar or folder; put it beside {TABLE}.")
+    named = {f"{row['label']}/{row['name']}" for row in rows}
+    if not named & pictures.keys():
+        raise UserError(
+            f"{location} holds none of the pictures in {TABLE}; put artbench-10-imagefolder.tar or its folder beside it."
+        )
+    if extra := pictures.keys() - named:
+        say(
+            f"{len(extra)} of {len(pictures)} pictures have no row in {TABLE}, such as {min(extra)}: they are left out."
+        )
     for row in rows:
         style = STYLES.get(row["label"], row["label"])
         if styles and style not in styles:
@@ -73,9 +81,10 @@ def _pictures(location: Path) -> "dict[str, tuple[partial[bytes], str]]":
     """Ways to the pictures by `style/name`, from tars and folders alike."""
     found: dict[str, tuple[partial[bytes], str]] = {}
     for tar in sorted(location.glob("*.tar")):
+        stamp = file_stamp(tar)
         for name, offset, size in tar_spans(tar):
             if name.lower().endswith(".jpg"):
-                found["/".join(name.split("/")[-2:])] = (partial(span_bytes, tar, offset, size), f"{offset}-{size}")
+                found["/".join(name.split("/")[-2:])] = (partial(span_bytes, tar, offset, size), f"{stamp}-{offset}")
     for path in sorted(location.rglob("*.jpg")):
         found[f"{path.parent.name}/{path.name}"] = (partial(file_bytes, path), file_stamp(path))
     return found

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from brushwork.collection.sources.entry import Entry, Request
-from brushwork.collection.sources.files import tidy_year
-from brushwork.errors import UserError, nearest
+from brushwork.collection.sources.files import file_stamp, tidy_year
+from brushwork.errors import PictureError, UserError, nearest
 from brushwork.painting import Painting
 
 REPOSITORY = "huggan/wikiart"
@@ -34,13 +34,13 @@ def download(repository: str, folder: Path) -> None:
     Raises `UserError` when the hub cannot be reached or refuses.
     """
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError
 
     try:
         snapshot_download(repository, repo_type="dataset", allow_patterns="*.parquet", local_dir=folder)
-    except (HfHubHTTPError, OSError) as error:
+    except Exception as error:  # of the hub, of whichever library it speaks HTTP with, and of the operating system
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise UserError(
-            f"{repository} could not be fetched from the Hugging Face hub ({str(error).splitlines()[0]}); what has come is "
+            f"{repository} could not be fetched from the Hugging Face hub ({reason}); what has come is "
             "kept: check the network and run the same command again."
         ) from error
 
@@ -57,20 +57,21 @@ def wikiart(location: Path, styles: Sequence[str] = ()) -> Iterator[Entry]:
     counts = Counter(painting.style for painting, _ in rows)
     for style in styles:
         if style not in counts:
-            raise UserError(f"{location} has no style {style!r}; the nearest names are {nearest(style, counts)}.")
+            known = nearest(style, filter(None, counts))
+            raise UserError(f"{location} has no style {style!r}; the nearest names are {known}.")
     for painting, (path, number) in rows:
         if not styles or painting.style in styles:
-            yield Entry(painting, partial(picture_bytes, path, number), f"{path.stat().st_size}-{number}")
+            yield Entry(painting, partial(picture_bytes, path, number), f"{file_stamp(path)}-{number}")
 
 
 def picture_bytes(path: Path, number: int) -> bytes:
-    """The encoded picture in a row of a Parquet file; raises `OSError` when the row has none."""
+    """The encoded picture in a row of a Parquet file; raises `PictureError` when the row has none."""
     file = _opened(str(path), path.stat().st_mtime_ns, os.getpid())
     group, within = _place(file, number)
     picture = _pictures(str(path), path.stat().st_mtime_ns, group, os.getpid())[within].as_py()
     data = picture.get("bytes") if isinstance(picture, dict) else picture
     if not data:
-        raise OSError("the row holds no picture")
+        raise PictureError("no picture: the row holds none")
     return bytes(data)
 
 
@@ -82,7 +83,7 @@ def _rows(path: Path, location: Path) -> Iterator[tuple[Painting, tuple[Path, in
             raise UserError(f"{path} lacks the column 'image' or 'style'; it has {', '.join(sorted(names))}.")
         classes = _classes(file.schema_arrow.metadata or {})
         table = file.read([name for name in TEXTS if name in names])
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, ValueError, OSError) as error:
         raise UserError(f"{path} is damaged ({error}); fetch it again.") from error
     relative = path.relative_to(location).as_posix()
     for number, row in enumerate(table.to_pylist()):
@@ -108,7 +109,7 @@ def _rows(path: Path, location: Path) -> Iterator[tuple[Painting, tuple[Path, in
 def _text(value: Any, names: Sequence[str] | None) -> str:
     if names is not None and isinstance(value, int):
         return _spaced(names[value]) if 0 <= value < len(names) else ""
-    return "" if value is None else str(value).strip()
+    return "" if value is None or value != value else str(value).strip()  # NaN, as pandas writes nothing
 
 
 def _spaced(name: str) -> str:
