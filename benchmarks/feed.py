@@ -1,8 +1,9 @@
 """How fast random squares come out of a collection, and how long a training step waits for its batch.
 
-    python benchmarks/feed.py COLLECTION
+    python benchmarks/feed.py [COLLECTION]
 
-The squares are counted on one core; the waiting is that of `brushwork train classifier`, preset scratch.
+The squares are counted on one core; the waiting is that of `brushwork train classifier`, preset scratch. Without a
+collection one of 600 pictures of noise is made.
 """
 
 import sys
@@ -12,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 
 from brushwork.classifier.model import StyleClassifier
 from brushwork.classifier.task import ClassifierTask, Split
 from brushwork.classifier.train import RECIPES
-from brushwork.classifier.trunks import SmallTrunk
+from brushwork.classifier.trunks import SCRATCH, build_trunk
 from brushwork.collection import Collection, collect, open_collection
-from brushwork.collection.shards import Reading
 from brushwork.collection.sources import Request, entries_of
 
 SIDE, BATCH = 224, 128
@@ -41,7 +42,7 @@ def waited(collection: Collection, steps: int = 40) -> tuple[float, float]:
     """Seconds a training step takes, and the share of it that it waits for its batch."""
     recipe = RECIPES["scratch"]
     parts = Split(*(collection.select(split=name) for name in ("train", "validation", "test")))
-    model = StyleClassifier(SmallTrunk(), collection.styles, recipe.short_side)
+    model = StyleClassifier(build_trunk(SCRATCH, {}), collection.styles, recipe.short_side)
     task = ClassifierTask(model, collection, parts, recipe, 0, torch.device("cpu"))
     task.step(0)
     task.batches.waited = 0.0
@@ -52,13 +53,23 @@ def waited(collection: Collection, steps: int = 40) -> tuple[float, float]:
     return seconds / steps, task.batches.waited / seconds
 
 
+def write_pictures(folder: Path) -> None:
+    """Pictures of noise by thirty artists in two styles."""
+    for n in range(600):
+        path = folder / ("Calm" if n % 2 else "Wild") / f"artist-{n % 30}_{n}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        values = np.random.default_rng(n).integers(0, 256, (288, 384, 3), np.uint8)
+        Image.fromarray(values).save(path, quality=90)
+
+
 def main(location: Path | None) -> None:
     """Print both."""
     torch.manual_seed(0)
     with tempfile.TemporaryDirectory() as scratch:
         if location is None:
-            location = Path(scratch, "two-schools")
-            collect(entries_of("two-schools", Request(count=240)), location, "two-schools", Reading(256))
+            location = Path(scratch, "collection")
+            write_pictures(Path(scratch, "pictures"))
+            collect(entries_of("folder", Request(str(Path(scratch, "pictures")))), location, "folder")
         collection = open_collection(location)
         small = [p.id for p in collection.paintings if min(p.width, p.height) < SIDE]
         if small:

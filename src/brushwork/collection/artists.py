@@ -85,19 +85,16 @@ def artist_key(name: str) -> str:
     return re.sub(r"[^\w]+", " ", bare).strip()
 
 
-def spellings_merged(names: Iterable[str]) -> dict[str, Counter[str]]:
-    """For every artist met under several spellings, the spellings as given with their counts, by the name kept.
-
-    The name kept is the most frequent one in normal form.
-    """
+def spellings_of(names: Iterable[str]) -> dict[str, Counter[str]]:
+    """For every artist the spellings as given with their counts, by the name kept: the most frequent in normal form."""
     given: dict[str, Counter[str]] = defaultdict(Counter)
     shown: dict[str, Counter[str]] = defaultdict(Counter)
-    for name in names:
+    for name, count in Counter(names).items():
         artist, _ = normalised_artist(name)
         if artist:
-            given[artist_key(artist)][name] += 1
-            shown[artist_key(artist)][artist] += 1
-    return {best_spelling(shown[key]): found for key, found in sorted(given.items()) if len(found) > 1}
+            given[artist_key(artist)][name] += count
+            shown[artist_key(artist)][artist] += count
+    return {best_spelling(shown[key]): found for key, found in sorted(given.items())}
 
 
 def best_spelling(spellings: Counter[str]) -> str:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from brushwork.collection.splits import assign_splits
 from brushwork.errors import UserError
-from brushwork.painting import Painting
+from brushwork.painting import Painting, many_rows
 from brushwork.run import write_atomically
 
 FILE = "catalogue.parquet"
@@ -46,8 +46,9 @@ def read_catalogue(folder: Path) -> list[Painting]:
     names = table.schema.names
     if not {"id", "file", "reason", "shard", "offset"} <= set(names) <= set(SCHEMA.names):
         raise UserError(f"{path} was written by another version of Brushwork; collect again into a new folder.")
-    columns = [table.column(name).to_pylist() for name in names]
-    return [Painting(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
+    with many_rows():
+        columns = [table.column(name).to_pylist() for name in names]
+        return [Painting(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
 
 
 def with_splits(paintings: Sequence[Painting], previous: Mapping[str, str]) -> list[Painting]:

@@ -9,13 +9,13 @@ from collections.abc import Collection as Some
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from brushwork.collection.artists import artist_key, best_spelling, normalised_artist, spellings_merged
+from brushwork.collection.artists import artist_key, normalised_artist, spellings_of
 from brushwork.collection.collection import CLEANUP
 from brushwork.collection.duplicates import Pair, near_duplicates
 from brushwork.collection.shards import Facts
 from brushwork.collection.years import year_range
 from brushwork.errors import UserError, nearest
-from brushwork.painting import Painting
+from brushwork.painting import Painting, many_rows
 from brushwork.run import write_atomically, write_json
 
 ARTISTS, DUPLICATES = "artists.csv", "duplicates.csv"
@@ -59,13 +59,14 @@ def clean(rows: Rows, known: Mapping[str, Facts], pictures: Path, steps: Some[st
     """The rows after the rules in `steps`, in the rules' own order, and the report; raises `UserError` for a strange step."""
     check_steps(steps)
     report = Report([], {}, [])
-    if "artist-names" not in steps:
-        rows = [grouped(row.altered(artist=row.artist.strip())) for row in rows]
-    for name, (_, what, rule) in RULES.items():
-        count = 0
-        if name in steps:
-            rows, count = rule(rows, known, pictures, report)
-        report.steps.append(Done(name, what, name in steps, count))
+    with many_rows():
+        if "artist-names" not in steps:
+            rows = [grouped(row.altered(artist=row.artist.strip())) for row in rows]
+        for name, (_, what, rule) in RULES.items():
+            count = 0
+            if name in steps:
+                rows, count = rule(rows, known, pictures, report)
+            report.steps.append(Done(name, what, name in steps, count))
     return rows, report
 
 
@@ -101,15 +102,13 @@ def _group(painting: str, artist: str) -> str:
 
 
 def _artist_names(rows: Rows, _: Mapping[str, Facts], __: Path, report: Report) -> tuple[Rows, int]:
-    names = {name: normalised_artist(name) for name in {row.artist for row in rows}}
-    shown: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in rows:
-        shown[artist_key(names[row.artist][0])][names[row.artist][0]] += 1
-    best = {name: best_spelling(shown[artist_key(artist)]) for name, (artist, _) in names.items() if artist}
-    report.artists = spellings_merged(row.artist for row in rows)
+    spellings = spellings_of(row.artist for row in rows)
+    kept = {name: artist for artist, names in spellings.items() for name in names}
+    report.artists = {artist: names for artist, names in spellings.items() if len(names) > 1}
     cleaned = []
     for row in rows:
-        artist, qualifier = best.get(row.artist, ""), names[row.artist][1]
+        artist = kept.get(row.artist, "")
+        qualifier = normalised_artist(row.artist)[1]
         cleaned.append(row.altered(artist=artist, attribution=qualifier, group=_group(row.id, artist)))
     return cleaned, sum(row.artist != row.artist_given for row in cleaned)
 
@@ -124,11 +123,8 @@ def _years(rows: Rows, *_: object) -> tuple[Rows, int]:
 
 
 def _not_paintings(rows: Rows, *_: object) -> tuple[Rows, int]:
-    def reason(row: Painting) -> str:
-        found = _NOT_PAINTING.search(row.genre)
-        return f"not a painting by its genre: {row.genre}" if found else ""
-
-    return _dropped(rows, {row.id: reason(row) for row in rows})
+    genres = {genre for genre in {row.genre for row in rows} if _NOT_PAINTING.search(genre)}
+    return _dropped(rows, {r.id: f"not a painting by its genre: {r.genre}" for r in rows if r.genre in genres})
 
 
 def _colourless(rows: Rows, *_: object) -> tuple[Rows, int]:

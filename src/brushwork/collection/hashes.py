@@ -9,10 +9,10 @@ CROPS = ((1.0, 0, 0), (0.97, 0.5, 0.5), (0.94, 0.5, 0.5), (0.97, 0, 0), (0.97, 1
 VIEWS = len(CROPS) + 1  # the last is the whole picture mirrored
 HEX = 32 * VIEWS  # digits a painting: 64 bits of dHash and 64 of pHash a view
 
-Matrix = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.float32]
 
 _SMALL = 128  # pixels a side of the grey picture that the views are cut from
-_FREQUENCIES = np.cos(np.pi / 32 * (np.arange(32) + 0.5) * np.arange(8)[:, None])  # rows of the DCT-II (8, 32)
+_FREQUENCIES = np.cos(np.pi / 32 * (np.arange(32) + 0.5) * np.arange(8)[:, None]).astype(np.float32)  # DCT-II (8, 32)
 
 
 def _averages(count: int, share: float, start: float) -> Matrix:
@@ -20,8 +20,7 @@ def _averages(count: int, share: float, start: float) -> Matrix:
     edges = _SMALL * ((1 - share) * start + share * np.arange(count + 1) / count)
     pixels = np.arange(_SMALL)
     overlap = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
-    weights: Matrix = np.clip(overlap, 0, None) * count / (_SMALL * share)
-    return weights
+    return np.asarray(np.clip(overlap, 0, None) * count / (_SMALL * share), np.float32)
 
 
 # Each view's means and waves as a pair of matrices around the grey picture; the mirrored view reads columns backwards.
@@ -51,7 +50,7 @@ def perceptual_hashes(image: Image.Image) -> str:
     The inner views let a picture meet a copy of itself that was cropped a little, the last one a mirrored copy.
     dHash: Krawetz 2013; pHash: Zauner 2010.
     """
-    grey = np.asarray(small_view(image).convert("L"), np.float64)
+    grey = np.asarray(small_view(image).convert("L"), np.float32)
     means = _around(grey, _MEANS)  # (views, 8, 9)
     waves = _around(grey, _WAVES).reshape(VIEWS, 64)
     differences = (means[:, :, 1:] > means[:, :, :-1]).reshape(VIEWS, 64)
@@ -66,8 +65,8 @@ def hash_table(digits: list[str]) -> npt.NDArray[np.uint64]:
 
 
 def grey_share(image: Image.Image) -> float:
-    """The share of the picture without colour: CIELAB chroma under 8, at 64 x 64 pixels."""
-    small = np.asarray(small_view(image).reduce(2)).reshape(-1, 3)
+    """The share of the picture without colour: CIELAB chroma under 8, at 32 x 32 pixels."""
+    small = np.asarray(small_view(image).reduce(4)).reshape(-1, 3)
     f = np.cbrt(np.maximum(_LINEAR[small] @ _TO_XYZ, 0.008856))  # black has no chroma under either branch
     chroma = np.hypot(500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2]))
     return float((chroma < 8).mean())
@@ -79,6 +78,7 @@ _TO_XYZ = np.array([[0.4124, 0.2126, 0.0193], [0.3576, 0.7152, 0.1192], [0.1805,
 
 
 def _around(grey: Matrix, matrices: tuple[Matrix, Matrix]) -> Matrix:
-    """left @ grey @ right for every view."""
+    """left @ grey @ right for every view, in 64ths: rounding must not decide where a picture is flat, nor the machine."""
     left, right = matrices
-    return (left.reshape(-1, _SMALL) @ grey).reshape(left.shape) @ right
+    exact = (left.reshape(-1, _SMALL) @ grey).reshape(left.shape) @ right
+    return np.asarray(np.rint(exact * 64), np.float32)

@@ -1,6 +1,7 @@
 """From a source to a collection: every picture checked, shrunk and written once; killed and started again, it goes on."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection as Some
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from brushwork.collection.shards import MAY_PASS, Facts, Reading, index_file, re
 from brushwork.collection.sources.entry import Entry
 from brushwork.errors import UserError
 from brushwork.painting import Painting
+from brushwork.progress import say
 from brushwork.run import open_run, read_json, write_json
 
 FORMAT = 2  # of the collection's folder
@@ -65,7 +67,12 @@ def collect(
 
 
 def _first_of_each_id(entries: Iterable[Entry]) -> list[Entry]:
-    return list({entry.painting.id: entry for entry in reversed(list(entries))}.values())[::-1]
+    entries = list(entries)
+    first = list({entry.painting.id: entry for entry in reversed(entries)}.values())[::-1]
+    if len(first) < len(entries):
+        again = Counter(entry.painting.id for entry in entries).most_common(1)[0][0]
+        say(f"{len(entries) - len(first)} rows name a picture again, such as {again}; the first of each counts.")
+    return first
 
 
 def _plan(entries: Sequence[Entry], out: Path) -> tuple[int, list[Sequence[Entry]]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from brushwork.collection.sources.entry import Entry, Request, evenly
 from brushwork.errors import UserError
+from brushwork.painting import many_rows
 
 
 def entries_of(source: str, request: Request) -> list[Entry]:
@@ -16,7 +17,8 @@ def entries_of(source: str, request: Request) -> list[Entry]:
         raise UserError(f"--count {request.count} was given; it takes a positive number of paintings.")
     if source == "two-schools":
         return _two_schools(request)
-    entries = list(_read(source, request))
+    with many_rows():
+        entries = list(_read(source, request))
     return entries if request.count is None else evenly(entries, request.count)
 
 

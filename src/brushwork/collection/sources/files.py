@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from brushwork.collection.sources.entry import Entry
@@ -35,6 +35,7 @@ def absent(path: Path, name: str) -> str:
     return "" if path.is_file() else f"no file: {name}"
 
 
+@lru_cache(10_000)
 def tidy_year(text: str) -> str:
     """A date as museums and tables write it, without the float's tail: `1955.0` is `1955`."""
     return re.sub(r"^(\d{3,4})\.0$", r"\1", text)

@@ -1,5 +1,6 @@
 """The Kaggle competition *Painter by Numbers*, zipped as it comes or unpacked."""
 
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +27,7 @@ DOWNLOADS = (f"{TABLE}.zip", f"{REPLACEMENTS}.zip", "test.zip", "train.zip")
 PICTURES = re.compile(r"(train|test)(_\d)?")  # archives of pictures, and the folders in them
 EVERY = "*"  # in place of a style's name
 
-Place = tuple[Callable[[], bytes], str]  # a way to a picture's bytes, and its stamp
+Place = tuple[Callable[[], bytes], str, int]  # a way to a picture's bytes, their stamp and their number
 
 
 def entries(request: Request) -> Iterator[Entry]:
@@ -56,10 +57,11 @@ def painter_by_numbers(location: Path, styles: Sequence[str] = ()) -> Iterator[E
                 f"no painting has the style {style!r}; the nearest names are {nearest(style, filter(None, counts))}. "
                 "Styles are chosen by exact name with --styles."
             )
-    archived = _archived(location, {_file(row) for row in rows})
-    for row in rows:
+    files = [_file(row) for row in rows]
+    places = _unpacked(location) | _archived(location, set(files))
+    for row, file in zip(rows, files, strict=True):
         if row["style"] in wanted or (EVERY in wanted and row["style"]):
-            yield _entry(location, row, archived)
+            yield _entry(row, file, places.get(file))
 
 
 def _rows(location: Path) -> list[dict[str, str]]:
@@ -70,6 +72,19 @@ def _rows(location: Path) -> list[dict[str, str]]:
     if (location / f"{TABLE}.zip").is_file():
         return read_table(location / f"{TABLE}.zip", COLUMNS, TABLE)
     raise UserError(f"{location} holds neither {TABLE} nor {TABLE}.zip; download it from the competition's page.")
+
+
+def _unpacked(location: Path) -> dict[str, Place]:
+    """Where `train/NAME` or `test/NAME` is among the unpacked files, found in one pass over either folder."""
+    found: dict[str, Place] = {}
+    for part in ("train", "test"):
+        if (location / part).is_dir():
+            with os.scandir(location / part) as files:
+                for file in files:
+                    status = file.stat()
+                    stamp = f"{status.st_size}-{status.st_mtime_ns}"
+                    found[f"{part}/{file.name}"] = partial(file_bytes, Path(file.path)), stamp, status.st_size
+    return found
 
 
 def _archived(location: Path, expected: set[str]) -> dict[str, Place]:
@@ -84,7 +99,7 @@ def _archived(location: Path, expected: set[str]) -> dict[str, Place]:
         found |= _members(location / f"{REPLACEMENTS}.zip")
     for path in (location / REPLACEMENTS).rglob("*.jpg"):
         if path.parent.name in ("train", "test") and "__MACOSX" not in path.parts:
-            found[f"{path.parent.name}/{path.name}"] = (partial(file_bytes, path), file_stamp(path))
+            found[f"{path.parent.name}/{path.name}"] = partial(file_bytes, path), file_stamp(path), path.stat().st_size
     return found
 
 
@@ -94,7 +109,8 @@ def _members(archive: Path) -> dict[str, Place]:
     for name, info in zip_members(archive).items():
         folder, file = [archive.stem, *name.split("/")][-2:]  # some zips hold the names alone
         if file.endswith(".jpg") and (part := PICTURES.fullmatch(folder)):
-            members[f"{part[1]}/{file}"] = partial(zip_bytes, archive, name), f"{info.CRC:08x}-{info.file_size}"
+            stamp = f"{info.CRC:08x}-{info.file_size}"
+            members[f"{part[1]}/{file}"] = partial(zip_bytes, archive, name), stamp, info.file_size
     return members
 
 
@@ -102,19 +118,11 @@ def _file(row: dict[str, str]) -> str:
     return f"{'train' if row['in_train'].lower() in ('true', '1', '1.0') else 'test'}/{row['new_filename']}"
 
 
-def _place(location: Path, file: str, archived: dict[str, Place]) -> Place:
-    """A replacement or a file in an archive, else the unpacked file; its stamp is empty when there is none."""
-    if file in archived:
-        return archived[file]
-    return partial(file_bytes, location / file), file_stamp(location / file)
-
-
-def _entry(location: Path, row: dict[str, str], archived: dict[str, Place]) -> Entry:
-    file = _file(row)
-    read, stamp = _place(location, file, archived)
+def _entry(row: dict[str, str], file: str, place: Place | None) -> Entry:
+    read, stamp, size = place or (bytes, "", 0)
     made = "made by the competition's host, not a painting" if row["artist"].lower() == "kiri nichol" else ""
     painting = Painting(
-        id=f"pbn-{Path(file).stem}",
+        id=f"pbn-{file.split('/')[1].rpartition('.')[0]}",
         file=file,
         title=row["title"],
         artist=row["artist"],
@@ -123,6 +131,6 @@ def _entry(location: Path, row: dict[str, str], archived: dict[str, Place]) -> E
         genre=row["genre"],
         source=f"painter-by-numbers ({row['source'] or 'unknown'})",
         rights="for data mining under the competition's rules; check before publishing",
-        reason=made or ("" if stamp else f"no file: {file}"),
+        reason=made or ("" if place else f"no file: {file}"),
     )
-    return Entry(painting, read, stamp)
+    return Entry(painting, read, stamp, size)

@@ -25,14 +25,16 @@ def read_table(path: Path, needed: Iterable[str], member: str | None = None) -> 
     text = _text(data, path)
     header = text.split("\n", 1)[0]
     delimiter = ";" if ";" in header and "," not in header else ","  # spreadsheets in much of Europe save semicolons
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        missing = [column for column in needed if column not in (reader.fieldnames or [])]
+        columns = next(reader, [])
+        missing = [column for column in needed if column not in columns]
         if missing:
             raise UserError(
-                f"{path} lacks the column {', '.join(map(repr, missing))}; it has {', '.join(reader.fieldnames or ['none'])}."
+                f"{path} lacks the column {', '.join(map(repr, missing))}; it has {', '.join(columns) or 'none'}."
             )
-        return [{key: (value or "").strip() for key, value in row.items() if isinstance(key, str)} for row in reader]
+        nothing = dict.fromkeys(columns, "")  # for rows that end early
+        return [nothing | dict(zip(columns, map(str.strip, row), strict=False)) for row in reader if row]
     except csv.Error as error:
         raise UserError(
             f"{path} is not a readable CSV ({error}, line {reader.line_num}); save it again as CSV."
