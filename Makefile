@@ -35,11 +35,20 @@ lock: install  ## pin the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra dev --generate-hashes \
 		--no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml --output-file requirements.lock
 
-bench: install  ## print the benchmark tables
+bench: install .venv-peers/installed  ## print the benchmark tables
 	$(BIN)/python benchmarks/two_schools.py
 	$(BIN)/python benchmarks/generators.py
 	$(BIN)/uv pip install --quiet --python $(BIN)/python captum
 	$(BIN)/python benchmarks/explanations.py
+	$(BIN)/python benchmarks/ingest.py --img2dataset .venv-peers/bin/python
+	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/feed.py
+	$(BIN)/python benchmarks/scale.py
+
+.venv-peers/installed:  # a place of its own: what img2dataset pins differs from what we need
+	$(PYTHON) -m venv .venv-peers
+	$(BIN)/uv pip install --quiet --python .venv-peers/bin/python img2dataset
+	@touch $@
 
 clean:  ## remove .venv and caches, never a collection or run
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -3,13 +3,23 @@
 import io
 import struct
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 
 from brushwork.errors import PictureError
-from brushwork.images import Limits, center_crop, open_picture, resize_short_side, square
+from brushwork.images import (
+    STRIPS,
+    Limits,
+    center_crop,
+    decoding_memory,
+    open_picture,
+    read_picture,
+    resize_short_side,
+    square,
+)
 from tests.conftest import encoded, noise_picture
 
 
@@ -128,6 +138,122 @@ def test_crops_are_centred_and_squares_keep_the_middle() -> None:
     assert resize_short_side(image, 120).size == (200, 120)
 
 
-def test_reading_leaves_nothing_open() -> None:
-    data = io.BytesIO(encoded(gradient(), "TIFF"))
-    assert open_picture(data.getvalue()).size == (120, 90)
+@pytest.mark.parametrize("cut", [2, 40])
+def test_a_jpeg_that_lost_its_end_is_repaired_and_one_that_lost_more_is_not(cut: int) -> None:
+    whole = encoded(noise_picture(3, 300, 300), "JPEG", quality=95)
+    found = read_picture(whole[:-cut])
+    assert found.repaired.startswith("cut short")
+    assert difference(found.image.crop((0, 0, 300, 280)), open_picture(whole).crop((0, 0, 300, 280))) == 0
+    assert read_picture(whole).repaired == ""
+    with pytest.raises(PictureError, match="of the picture is missing"):
+        read_picture(whole[: len(whole) // 2])
+
+
+def test_what_is_missing_is_not_always_at_the_bottom() -> None:
+    progressive = encoded(noise_picture(3, 300, 300), "JPEG", progressive=True)
+    interlaced = encoded(noise_picture(3, 300, 300))
+    for data in (progressive[:-3000], interlaced[:-300]):
+        with pytest.raises(PictureError, match="damaged picture"):
+            read_picture(data)
+
+
+def test_strict_reading_stays_strict_beside_repairs_in_other_threads() -> None:
+    whole = encoded(noise_picture(3, 300, 300), "JPEG", quality=95)
+    with ThreadPoolExecutor(4) as threads:
+        repaired = [threads.submit(read_picture, whole[:-20]) for _ in range(40)]
+        broken = [threads.submit(read_picture, whole[: len(whole) // 2]) for _ in range(40)]
+    assert all(task.result().repaired for task in repaired)
+    assert all(isinstance(task.exception(), PictureError) for task in broken)
+
+
+def rotated(kind: str, orientation: int, **options: object) -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return encoded(gradient(400, 300), kind, exif=exif, **options)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
+def test_every_orientation_is_upright_by_either_decoder(kind: str, orientation: int) -> None:
+    data = rotated(kind, orientation)
+    with Image.open(io.BytesIO(data)) as image:
+        wanted = ImageOps.exif_transpose(image).convert("RGB")
+    for limits in (Limits(), Limits(memory=STRIPS + len(data) + 1)) if kind in ("PNG", "TIFF") else (Limits(),):
+        found = read_picture(data, 64, limits)
+        assert (found.width, found.height) == wanted.size
+        assert difference(found.image, wanted.resize(found.image.size, Image.Resampling.LANCZOS)) < 6
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA", "CMYK", "I;16"])
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_decoding_in_strips_gives_the_same_picture(kind: str, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if kind == "PNG" and mode == "CMYK":
+        return
+    image = gradient(900, 600)
+    if mode == "I;16":
+        image = Image.fromarray(np.asarray(image.convert("L"), np.uint16) * 257)
+    elif mode in ("RGBA", "LA"):
+        image = image.convert(mode)
+        image.putalpha(gradient(900, 600).convert("L"))
+    else:
+        image = image.convert(mode)
+    data = encoded(image, kind)
+    monkeypatch.setattr("brushwork.images.STRIPS", 0)
+    monkeypatch.setattr("brushwork.images._loaded", None)  # so that only the strips can have made it
+    strips = open_picture(data, 100, Limits(memory=len(data)))
+    monkeypatch.undo()
+    assert difference(strips, open_picture(data, 100)) < 1.5
+
+
+def test_what_decoding_takes_is_told_from_the_header() -> None:
+    def need(data: bytes, side: int | None = None) -> int:
+        with Image.open(io.BytesIO(data)) as image:
+            return decoding_memory(image, side)
+
+    photo = noise_picture(1, 1600, 1200)
+    assert need(encoded(photo, "JPEG")) == 1600 * 1200 * 4
+    assert need(encoded(photo, "JPEG"), 128) == 400 * 300 * 4  # a quarter of either side, still twice the target
+    progressive = encoded(photo, "JPEG", progressive=True, subsampling="4:2:0")
+    assert need(progressive, 128) == 1600 * 1200 * 3 + 400 * 300 * 4  # one and a half samples of two bytes a pixel
+    assert need(encoded(photo, "PNG")) == 1600 * 1200 * 4
+    assert need(encoded(photo, "WEBP")) > need(encoded(photo, "PNG"))
+
+
+def test_a_pyramid_is_one_picture_and_pages_are_not() -> None:
+    large = gradient(400, 300)
+    pyramid = encoded(large, "TIFF", save_all=True, append_images=[large.resize((200, 150)), large.resize((100, 75))])
+    assert difference(open_picture(pyramid), large) == 0
+    pages = encoded(large, "TIFF", save_all=True, append_images=[large])
+    with pytest.raises(PictureError, match="animated: 2 frames"):
+        open_picture(pages)
+    assert difference(open_picture(pages, limits=Limits(first_frame=True)), large) == 0
+
+
+def test_a_stereo_or_preview_jpeg_is_its_first_picture() -> None:
+    large = gradient(400, 300)
+    data = encoded(large, "MPO", save_all=True, append_images=[large.resize((80, 60))], quality=95)
+    assert difference(open_picture(data), large) < 2
+
+
+def test_nothing_that_runs_programs_is_opened() -> None:
+    with pytest.raises(PictureError, match="not a picture Pillow can read"):
+        open_picture(encoded(gradient(), "EPS"))
+
+
+def test_a_picture_reduced_while_decoding_is_as_good_as_one_decoded_whole() -> None:
+    rng = np.random.default_rng(0)
+    layers = [
+        Image.fromarray(rng.integers(0, 256, (900 >> k, 1200 >> k, 3), np.uint8)).resize((1200, 900)) for k in range(7)
+    ]
+    detailed = Image.fromarray(np.mean([np.asarray(layer) for layer in layers], axis=0).astype(np.uint8))
+    data = encoded(detailed, "JPEG", quality=90)
+    with Image.open(io.BytesIO(data)) as image:
+        wanted = np.asarray(image.convert("RGB").resize((171, 128), Image.Resampling.LANCZOS), float)
+    error = np.mean((np.asarray(open_picture(data, 128), float) - wanted) ** 2)
+    assert 10 * np.log10(255**2 / error) > 43
+
+
+def test_limits_of_pillow_itself_are_left_as_they_were() -> None:
+    before = Image.MAX_IMAGE_PIXELS
+    open_picture(encoded(gradient()))
+    assert before == Image.MAX_IMAGE_PIXELS is not None

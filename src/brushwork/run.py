@@ -116,19 +116,23 @@ def open_run(folder: Path, settings: Mapping[str, Any]) -> Run:
 
     Raises `UserError` that names the differences when the folder holds a run with other settings.
     """
-    run = Run(folder)
+    check_settings(folder, settings)
+    if not (folder / "settings.json").exists():
+        write_json(folder / "settings.json", dict(settings))
+    return Run(folder)
+
+
+def check_settings(folder: Path, settings: Mapping[str, Any]) -> None:
+    """Raises `UserError` when `folder` holds a run with other settings, or something that is no run; writes nothing."""
     wanted: JsonDict = json.loads(json.dumps(dict(settings)))
     if (folder / "settings.json").exists():
-        there = run.settings
+        there = Run(folder).settings
         differing = sorted(key for key in there.keys() | wanted.keys() if there.get(key) != wanted.get(key))
         if differing:
             what = "; ".join(f"{key} is {there.get(key)!r} there and {wanted.get(key)!r} here" for key in differing)
             raise UserError(f"{folder} holds a run with other settings: {what}. Use those, or another --out.")
-        return run
-    if folder.exists() and any(entry for entry in folder.iterdir() if not entry.name.startswith(".")):
+    elif folder.exists() and any(entry for entry in folder.iterdir() if not entry.name.startswith(".")):
         raise UserError(f"{folder} is not empty and holds no run; choose an empty or new folder for --out.")
-    write_json(folder / "settings.json", wanted)
-    return run
 
 
 def load_run(folder: Path, *kinds: str) -> Run:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from brushwork.collection import Collection
-from brushwork.collection.duplicates import close_pairs, connected, near_duplicates
+from brushwork.collection.duplicates import _candidates, close_pairs, connected, near_duplicates
 from brushwork.collection.hashes import perceptual_hashes
 from brushwork.collection.shards import pixel_file
 from brushwork.painting import Painting
@@ -95,6 +95,14 @@ def test_copies_are_tied_to_their_original_and_pictures_by_one_hand_are_not(
     ]
     n = len(originals)
     assert tied([*originals, *copies], tmp_path) == [[i, n + i] for i in range(4)]
+
+
+def test_many_blank_canvases_make_few_candidates() -> None:
+    blank = np.zeros((1000, 8, 2), np.uint64)
+    candidates = _candidates(blank)
+    assert len(candidates) < 2000
+    groups = connected([divmod(code, 1000) for code in candidates.tolist()], 1000)
+    assert groups == [list(range(1000))]  # enough to tie them all together
 
 
 def test_one_picture_alone_has_no_copies(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Every painting met has a row; a bad file has a reason; nothing is done twice; nobody moves between splits."""
 
+import csv
 import os
 import shutil
 import signal
@@ -8,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -324,6 +326,101 @@ def test_a_cut_short_picture_is_kept_and_marked(style_folder: Path, collected: M
     assert painting.repaired.startswith("cut short")
 
 
+def test_pictures_that_are_no_longer_in_the_source_stand(style_folder: Path, collected: Make) -> None:
+    rows = [("file", "artist")] + [
+        (p.relative_to(style_folder).as_posix(), p.name[:13]) for p in style_folder.rglob("*.png")
+    ]
+    with (style_folder / "paintings.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
+    before = collected(style_folder)
+    for path in style_folder.rglob("*.png"):
+        path.unlink()
+    after = collected(style_folder)
+    assert after.fingerprint == before.fingerprint
+    assert all(np.array_equal(before.pixels(p), after.pixels(after.by_id[p.id])) for p in before.paintings)
+
+
+def test_an_artist_who_is_away_for_a_while_comes_back_to_his_split(style_folder: Path, collected: Make) -> None:
+    before = {p.group: p.split for p in collected(style_folder).paintings}
+    noise = {path: path.read_bytes() for path in style_folder.rglob("*artist-a*")}
+    for path in noise:
+        path.write_bytes(b"broken")
+    away = collected(style_folder)
+    assert {p.group for p in away.paintings} < before.keys()
+    for path, data in noise.items():
+        path.write_bytes(data)
+    assert {p.group: p.split for p in collected(style_folder).paintings} == before
+
+
+def test_a_damaged_catalogue_and_a_lost_shard_are_made_anew(style_folder: Path, collected: Make) -> None:
+    before = collected(style_folder)
+    splits = {p.id: p.split for p in before.paintings}
+    (before.folder / "catalogue.parquet").write_bytes(b"PAR1 broken")
+    assert {p.id: p.split for p in collected(style_folder).paintings} == splits
+    (before.folder / "pictures" / "00000.rgb").unlink()
+    again = collected(style_folder)
+    assert verify(again) == []
+    for painting in again.paintings:
+        wanted = np.asarray(open_picture((style_folder / painting.file).read_bytes()))
+        assert np.array_equal(again.pixels(painting), wanted)
+
+
+def test_paintings_whose_shard_was_deleted_are_dropped_until_their_source_is_named_again(
+    style_folder: Path, tmp_path: Path
+) -> None:
+    calm, wild = (entries_of("folder", Request(str(style_folder), (style,))) for style in ("Calm", "Wild"))
+    out = tmp_path / "out"
+    collect(calm, out, "folder", workers=0)
+    collect(wild, out, "folder", workers=0)
+    (out / "pictures" / "00000.rgb").unlink()
+    (out / "pictures" / "00000.json").unlink()
+    collect(wild, out, "folder", workers=0)
+    lost = {p.style: p.reason.split(":")[0] for p in read_catalogue(out) if p.reason}
+    assert lost == {"Calm": "lost"}
+    collect(calm, out, "folder", workers=0)
+    assert all(p.kept for p in read_catalogue(out))
+    assert verify(open_collection(out)) == []
+
+
+def test_a_folder_of_something_else_is_refused_before_the_source_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("letters")
+
+    def never() -> list[Entry]:
+        raise AssertionError("the source was asked")
+
+    with pytest.raises(UserError, match="is not empty and holds no run"):
+        collect(never, tmp_path, "folder", workers=0)
+    assert [path.name for path in tmp_path.iterdir() if not path.name.startswith(".")] == ["mine.txt"]
+
+
+def test_parts_that_start_together_do_not_refuse_each_other(style_folder: Path, tmp_path: Path) -> None:
+    entries = entries_of("folder", Request(str(style_folder)))
+    with ThreadPoolExecutor(8) as threads:
+        parts = [
+            threads.submit(collect, entries, tmp_path / "out", "folder", workers=0, part=(i, 8)) for i in range(1, 9)
+        ]
+    assert [part.exception() for part in parts] == [None] * 8
+
+
+def test_rows_that_name_a_picture_again_are_said(
+    style_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entries = entries_of("folder", Request(str(style_folder)))
+    collect([*entries, entries[0]], tmp_path / "out", "folder", workers=0)
+    assert "1 rows name a picture again, such as Calm/calm-artist-a_work_0.png" in capsys.readouterr().err
+
+
+def test_more_shards_than_files_may_be_open(
+    style_folder: Path, collected: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SHARD", 1)
+    monkeypatch.setattr("brushwork.collection.collection.OPEN_SHARDS", 3)
+    collection = collected(style_folder)
+    for painting in collection.paintings * 2:
+        wanted = np.asarray(open_picture((style_folder / painting.file).read_bytes()))
+        assert np.array_equal(collection.pixels(painting), wanted)
+
+
 @pytest.mark.slow
 def test_killed_at_any_instant_it_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
     """Twenty times: the program, or all its processes, killed at a random instant; then run to its end."""
@@ -384,7 +481,7 @@ def test_a_thousand_damaged_files_are_kept_repaired_or_dropped_with_a_reason(tmp
     assert sum(p.file.startswith("Calm/good") for p in collection.paintings) == 20
     outcome = Counter("repaired" if p.repaired else "kept" if p.kept else "dropped" for p in collection.rows)
     assert outcome["kept"] > 100
-    assert outcome["repaired"] > 5
+    assert outcome["repaired"] >= 3
     assert outcome["dropped"] > 200
     assert all(p.reason for p in collection.rows if p.shard < 0)
     assert verify(collection) == []
@@ -393,7 +490,7 @@ def test_a_thousand_damaged_files_are_kept_repaired_or_dropped_with_a_reason(tmp
 def _damage(data: bytearray, choose: np.random.Generator, how: int) -> None:
     size = len(data)
     if how == 0:
-        del data[int(choose.integers(size)) :]
+        del data[int(choose.integers(size)) if choose.random() < 0.5 else -int(choose.integers(1, 40)) :]
     elif how == 1:
         for place in choose.integers(0, size, 10):
             data[place] ^= int(choose.integers(1, 256))

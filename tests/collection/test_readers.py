@@ -4,8 +4,11 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -117,3 +120,29 @@ def test_a_cluster_that_does_not_answer_is_said_so(
     monkeypatch.setenv("BRUSHWORK_CLUSTER_TIMEOUT", "1s")
     with pytest.raises(UserError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         written(shards, tmp_path / "out", cluster="tcp://127.0.0.1:9")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")  # of Dask's own
+def test_workers_with_threads_are_refused(shards: dict[int, list[Entry]], tmp_path: Path) -> None:
+    from distributed import LocalCluster
+
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster,
+        pytest.raises(UserError, match="has 2 threads; start workers with `dask worker --nthreads 1`"),
+    ):
+        written(shards, tmp_path / "out", cluster=cluster.scheduler_address)
+
+
+def test_readers_that_cannot_start_end_the_work(
+    shards: dict[int, list[Entry]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(ThreadPoolExecutor):
+        def submit(self, *_: object, **__: object) -> Future[Any]:
+            failed: Future[Any] = Future()
+            failed.set_exception(BrokenProcessPool("ended at once"))
+            return failed
+
+    monkeypatch.setattr("brushwork.collection.readers.ProcessPoolExecutor", lambda *_, **__: Broken(1))
+    with pytest.raises(UserError, match="end as soon as they start"):
+        written(shards, tmp_path / "out", workers=2)

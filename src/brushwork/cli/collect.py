@@ -1,5 +1,6 @@
 """`brushwork collect`."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -79,6 +80,7 @@ def command(
     from brushwork.collection.shards import Reading, base_memory
     from brushwork.collection.sources import Request, entries_of
     from brushwork.collection.summary import in_words, summary_of
+    from brushwork.errors import UserError
     from brushwork.images import Limits
 
     check_steps(without)
@@ -97,7 +99,11 @@ def command(
     limits = Limits(bytes=max(Limits().bytes, room), memory=room, first_frame=first_frame)
     reading = Reading(short_side, trim_borders, limits)
     steps = [step for step in DEFAULT_STEPS if step not in without]
-    collect(entries_of(source, request), out, source, reading, workers, cluster, _part(part), steps)
+    if part and (download or source == "art-institute" or (location or "").startswith("http")):
+        raise UserError(
+            "--part reads what is on a disk that all parts see; fetch first, with a plain collect on one machine."
+        )
+    collect(partial(entries_of, source, request), out, source, reading, workers, cluster, _part(part), steps)
     if part:
         click.echo(f"Part {part} is read; run the same command without --part once all parts are.", err=True)
         return

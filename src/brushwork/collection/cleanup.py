@@ -158,8 +158,8 @@ def _without_copies(
     """
     reasons: dict[str, str] = {}
     for copies in groups:
-        # One whose artist is known stays before one unknown, then the one with most pixels, then the first met.
-        best = sorted(copies, key=lambda copy: (not copy.artist, -copy.original_width * copy.original_height))[0]
+        # One whose artist is known stays before one unknown, then the one with most pixels, then the first by name.
+        best = min(copies, key=lambda copy: (not copy.artist, -copy.original_width * copy.original_height, copy.id))
         artists = sorted({copy.group for copy in copies if copy.artist})
         styles = sorted({copy.style for copy in copies})
         many = artists if len(artists) > 1 else styles if len(styles) > 1 else []

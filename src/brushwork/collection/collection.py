@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from brushwork.collection.feed import RandomCrops
 
+OPEN_SHARDS = 512
 CLEANUP = "cleanup.json"  # what the clean-up did, beside the catalogue
 Pixels = npt.NDArray[np.uint8]
 
@@ -48,7 +49,7 @@ class Collection:
         """The paintings in use by id."""
         return {painting.id: painting for painting in self.paintings}
 
-    @property
+    @cached_property
     def styles(self) -> list[str]:
         """The names of the styles, sorted."""
         return sorted({painting.style for painting in self.paintings})
@@ -124,13 +125,17 @@ class Collection:
         path = self.folder / "squares" / f"{side}-{key}.rgb"
         shape = (len(paintings), side, side, 3)
         if not path.exists() or path.stat().st_size != int(np.prod(shape)):
-            views = [np.asarray(square(self.picture(painting), side)) for painting in paintings]
-            write_atomically(path, np.stack(views).tobytes())
+            views = np.empty(shape, np.uint8)
+            for view, painting in zip(views, paintings, strict=True):
+                view[:] = np.asarray(square(self.picture(painting), side))
+            write_atomically(path, views.tobytes())
         return np.fromfile(path, np.uint8).reshape(shape)
 
     def _shard(self, number: int) -> Pixels:
         shards: dict[int, Pixels] = self.__dict__.setdefault("_shards", {})
         if number not in shards:
+            if len(shards) >= OPEN_SHARDS:  # each holds a file open, and a process may hold a thousand
+                del shards[next(iter(shards))]
             path = pixel_file(self.folder / "pictures", number)
             try:
                 # A plain view of the mapped file: slicing a memmap itself costs ten times as much.

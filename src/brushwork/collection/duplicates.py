@@ -44,12 +44,7 @@ def near_duplicates(
     """
     if len(paintings) < 2:
         return [], {}
-    table = hash_table(list(digits))
-    found = [close_pairs(table[:, v, k], table[:, 0, k] if v else None) for v in range(VIEWS) for k in range(2)]
-    first, second = (np.concatenate([pair[side] for pair in found]) for side in (0, 1))
-    apart = first != second
-    low, high = np.minimum(first, second)[apart], np.maximum(first, second)[apart]
-    candidates = np.unique(low * len(paintings) + high)
+    candidates = _candidates(hash_table(list(digits)))
     look = _Looks(paintings, pictures)
     alike: dict[tuple[int, int], float] = {}
     for code in candidates.tolist():
@@ -59,6 +54,27 @@ def near_duplicates(
             alike[i, j] = round(likeness, 3)
     pairs = {frozenset((paintings[i].id, paintings[j].id)): value for (i, j), value in alike.items()}
     return connected(alike, len(paintings)), pairs
+
+
+def _candidates(table: Hashes) -> Places:
+    """Pairs of places in a table (N, views, 2) to be looked at, as `low * N + high`.
+
+    Of pictures whose hashes are all equal each is paired with the first of them and with the one before it: enough to
+    tie copies together, where ten thousand blank canvases would make fifty million pairs.
+    """
+    different, home = np.unique(table.reshape(len(table), -1), axis=0, return_inverse=True)
+    order = np.argsort(home.ravel(), kind="stable")
+    heads = np.searchsorted(home.ravel()[order], np.arange(len(different)))
+    first_of = order[heads]  # the first place of every different row
+    views = different.reshape(len(different), *table.shape[1:])
+    found = [close_pairs(views[:, v, k], views[:, 0, k] if v else None) for v in range(VIEWS) for k in range(2)]
+    one, two = (first_of[np.concatenate([pair[side] for pair in found])] for side in (0, 1))
+    follows = np.flatnonzero(home.ravel()[order[1:]] == home.ravel()[order[:-1]]) + 1
+    one = np.concatenate([one, order[follows], order[follows]])
+    two = np.concatenate([two, order[follows - 1], first_of[home.ravel()[order[follows]]]])
+    apart = one != two
+    low, high = np.minimum(one, two)[apart], np.maximum(one, two)[apart]
+    return np.unique(low * len(table) + high)
 
 
 def close_pairs(queries: Hashes, base: Hashes | None = None, distance: int = DISTANCE) -> tuple[Places, Places]:
@@ -132,7 +148,7 @@ class _Looks:
 
     def __init__(self, paintings: Sequence[Painting], pictures: Path) -> None:
         self.paintings, self.pictures = paintings, pictures
-        self.spectra = lru_cache(20_000)(self._spectra)
+        self.spectra = lru_cache(512)(self._spectra)
         cycles = np.hypot(*np.meshgrid(np.fft.fftfreq(self.SIDE), np.fft.fftfreq(self.SIDE))) * self.SIDE
         self.band = (cycles >= 3) & (cycles <= 20)  # not the broad light and shade that many pictures share, nor noise
 
@@ -144,7 +160,7 @@ class _Looks:
         near = np.r_[0 : self.SHIFT + 1, -self.SHIFT : 0]
         return float(surfaces[:, near][:, :, near].max())
 
-    def _spectra(self, i: int) -> npt.NDArray[np.complex128]:
+    def _spectra(self, i: int) -> npt.NDArray[np.complex64]:
         """Of every view (views, 64, 64), of unit length."""
         painting = self.paintings[i]
         data = np.fromfile(
@@ -161,4 +177,5 @@ class _Looks:
             views.append(np.asarray(image.resize((self.SIDE, self.SIDE), Image.Resampling.BOX, box), np.float64))
         views.append(views[0][:, ::-1])
         spectra = np.fft.fft2(np.stack(views)) * self.band
-        return np.asarray(spectra / np.maximum(np.linalg.norm(spectra, axis=(1, 2), keepdims=True), 1e-9))
+        lengths = np.linalg.norm(spectra, axis=(1, 2), keepdims=True)
+        return np.asarray(spectra / np.maximum(lengths, 1e-9), np.complex64)

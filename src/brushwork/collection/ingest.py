@@ -2,8 +2,8 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Collection as Some
-from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,20 +13,22 @@ import filelock
 from brushwork.collection.catalogue import FILE, read_catalogue, with_splits, write_catalogue
 from brushwork.collection.cleanup import DEFAULT_STEPS, clean, write_report
 from brushwork.collection.readers import read_shards
-from brushwork.collection.shards import MAY_PASS, Facts, Reading, index_file, read_facts, shard_numbers
+from brushwork.collection.shards import MAY_PASS, Facts, Reading, facts_in, index_file, read_facts, shard_numbers
 from brushwork.collection.sources.entry import Entry
 from brushwork.errors import UserError
 from brushwork.painting import Painting
 from brushwork.progress import say
-from brushwork.run import open_run, read_json, write_json
+from brushwork.run import check_settings, not_written, open_run, read_json, write_json
 
 FORMAT = 2  # of the collection's folder
 SHARD = 64  # paintings; small, so that little is done twice after a crash
-LARGE_SHARD, MANY = 1024, 65_536  # from so many paintings on, fewer and larger files
+LARGE_SHARD, MANY = 1024, 16_384  # from so many paintings on, fewer and larger files
+SPLITS = "splits.json"
+ABSENT = ("no file", "not fetched")  # reasons for which a picture that was collected before stays
 
 
 def collect(
-    entries: Iterable[Entry],
+    entries: Iterable[Entry] | Callable[[], Iterable[Entry]],
     out: Path,
     source: str,
     reading: Reading | None = None,
@@ -39,19 +41,21 @@ def collect(
 
     Pictures are kept as raw 8-bit RGB in their own proportions. What cannot be used gets a row with its reason.
     Paintings already there are not read again and keep their split; those met before and not named now stay.
-    `workers` processes read; 0 reads in this one. `cluster` is the address of a Dask scheduler in their place. `part`
+    `entries` may be a function, which is called once the folder is known to be free and of these settings. `workers`
+    processes read; 0 reads in this one. `cluster` is the address of a Dask scheduler in their place. `part`
     (i, n) reads the i-th of n parts of the shards and leaves the rest, and the catalogue, to others and a last call
     without it. `steps` of the clean-up are switched on. Raises `UserError` when `out` is something else, is being
     collected into already, or nothing could be used.
     """
     reading = reading or Reading()
-    entries = _first_of_each_id(entries)
-    if not entries:
-        raise UserError("the source has no painting; check its folder and the --styles asked for.")
-    pixels = {"short_side": reading.short_side, "trim_borders": reading.trim_borders}
-    pixels["first_frame"] = reading.limits.first_frame
+    settings = {"kind": "collection", "format": FORMAT, "source": source, "short_side": reading.short_side}
+    settings |= {"trim_borders": reading.trim_borders, "first_frame": reading.limits.first_frame}
     with _alone(out, part):
-        open_run(out, {"kind": "collection", "format": FORMAT, "source": source, **pixels})
+        check_settings(out, settings)  # before hours are spent on fetching
+        entries = _first_of_each_id(entries() if callable(entries) else entries)
+        if not entries:
+            raise UserError("the source has no painting; check its folder and the --styles asked for.")
+        open_run(out, settings)
         first, chunks = _plan(entries, out)
         todo = _undone(chunks, out, first, part)
         read_shards(todo, out / "pictures", reading, workers, cluster, f"collecting {source}")
@@ -115,34 +119,66 @@ def _undone(
     numbered = {first + i: chunk for i, chunk in enumerate(chunks)}
     if part:
         numbered = {number: chunk for number, chunk in numbered.items() if number % part[1] == part[0] - 1}
-    return {number: chunk for number, chunk in numbered.items() if not index_file(out / "pictures", number).exists()}
+    return {number: chunk for number, chunk in numbered.items() if facts_in(out / "pictures", number) is None}
 
 
 def _finish(entries: Sequence[Entry], out: Path, steps: Some[str]) -> None:
     """Write the catalogue of everything met, now and before, then forget the plan."""
     pictures = out / "pictures"
     known = read_facts(pictures)
-    before = read_catalogue(out) if (out / FILE).exists() else []
-    previous = {p.group: p.split for p in before if p.kept}
+    before = _before(out)
     named = {entry.painting.id for entry in entries}
-    rows = [_row(replace(p, artist=p.artist_given), known) for p in before if p.id not in named]
+    rows = [_row(_as_given(p), known) for p in before if p.id not in named]
     rows += [_row(replace(e.painting, artist_given=e.painting.artist), known) for e in entries]
+    absent = sum(e.painting.reason.startswith(ABSENT) for e in entries) - sum(r.reason.startswith(ABSENT) for r in rows)
+    if absent > 0:
+        say(f"{absent} pictures are no longer in the source; what was collected of them before stands.")
     paintings, report = clean(rows, known, pictures, steps)
-    write_catalogue(out, with_splits(paintings, previous))
+    previous = _splits(out, before)
+    paintings = with_splits(paintings, previous)
+    # Also of artists none of whose paintings is in use today: they may come back.
+    write_json(out / SPLITS, dict(sorted((previous | {p.group: p.split for p in paintings if p.kept}).items())))
+    write_catalogue(out, paintings)
     write_report(out, report)
     for number in shard_numbers(pictures):
-        if all(row["reason"].startswith(MAY_PASS) for row in read_json(index_file(pictures, number))):
-            index_file(pictures, number).unlink()  # nothing lasting came of this shard
+        if all(facts.reason.startswith(MAY_PASS) for facts in facts_in(pictures, number) or [Facts("", "")]):
+            index_file(pictures, number).unlink(missing_ok=True)  # nothing lasting came of this shard
     (pictures / "plan.json").unlink(missing_ok=True)
 
 
+def _before(out: Path) -> list[Painting]:
+    """The catalogue as it stands; nothing when there is none, or it is damaged and to be made anew."""
+    if not (out / FILE).exists():
+        return []
+    try:
+        return read_catalogue(out)
+    except UserError as error:
+        say(f"{error.args[0]} It is made anew from the shards and the source.")
+        return []
+
+
+def _splits(out: Path, before: Sequence[Painting]) -> dict[str, str]:
+    """The split of every artist group that ever had one."""
+    known: dict[str, str] = read_json(out / SPLITS) if (out / SPLITS).exists() else {}
+    return known | {p.group: p.split for p in before if p.kept}
+
+
+def _as_given(painting: Painting) -> Painting:
+    """A row as its source gave it, before any clean-up."""
+    return painting.altered(artist=painting.artist_given, attribution="", year_from=0, year_to=0)
+
+
 def _row(painting: Painting, known: dict[str, Facts]) -> Painting:
-    """The description as the source gives it today, with what reading the picture found."""
+    """The description as the source gives it today, with what reading the picture found, now or before."""
     facts = known.get(painting.id)
-    if facts is None or (painting.reason and painting.shard < 0):
+    if facts is None:
+        gone = "lost: its shard is gone; name its source again"
+        return painting.altered(reason=gone, shard=-1, offset=0) if painting.shard >= 0 else painting
+    stands = painting.reason.startswith(ABSENT) and not facts.reason
+    if painting.reason and painting.shard < 0 and not stands:
         return painting
     found = {name: value for name, value in asdict(facts).items() if name not in ("id", "stamp", "hashes")}
-    return replace(painting, **found)
+    return painting.altered(**found)
 
 
 @contextmanager
@@ -151,18 +187,21 @@ def _alone(out: Path, part: tuple[int, int] | None) -> Iterator[None]:
     if out.exists() and not out.is_dir():
         raise UserError(f"{out} is a file; choose a folder for --out.")
     fresh = not out.exists()
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise not_written(out, error) from error
     whole = out / ".collect.lock"
     own = out / f".part-{part[0]}-of-{part[1]}.lock" if part else whole
     try:
         with filelock.FileLock(own, timeout=0):
             for other in [whole] if part else sorted(out.glob(".part-*.lock")):
-                with filelock.FileLock(other, timeout=0):
+                with filelock.FileLock(other, timeout=10 if part else 0):  # other parts look here too, for a moment
                     pass
             yield
             if not part:  # what readers that were killed, now or in an earlier call, left half written
                 for leftover in [*out.glob(".*.tmp"), *(out / "pictures").glob(".*.tmp")]:
-                    leftover.unlink()
+                    leftover.unlink(missing_ok=True)
     except filelock.Timeout as error:
         raise UserError(
             f"another `brushwork collect` is at work in {out}; wait for it or choose another --out."

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from brushwork.collection.shards import Reading, begin_worker, facts_of, write_shard
+from brushwork.collection.shards import Reading, begin_cluster_worker, begin_worker, facts_of, write_shard
 from brushwork.collection.sources.entry import Entry
 from brushwork.errors import UserError
 from brushwork.progress import progress, say
@@ -45,6 +45,11 @@ def read_shards(
                 if number in left:
                     poison = _poison(left[number], reading, pool)
                     _write({number: left[number]}, pictures, reading, pool, add, poison)
+                if number in left:
+                    raise UserError(
+                        "the processes that read pictures end as soon as they start; in a script of your own, call "
+                        "collect() under `if __name__ == '__main__':`, or give workers=0."
+                    )
 
 
 def _write(
@@ -114,4 +119,11 @@ def _dask(address: str) -> Iterator[Executor]:
     except (OSError, ValueError) as error:
         raise UserError(f"no Dask scheduler answers at {address}; start one with `dask scheduler`.") from error
     with client:
+        threads = [worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values()]
+        if max(threads, default=1) > 1:
+            raise UserError(
+                f"a worker at {address} has {max(threads)} threads; start workers with `dask worker --nthreads 1`, since a "
+                "picture that makes its reader hang is given up by ending the process."
+            )
+        client.run(begin_cluster_worker)
         yield client.get_executor(pure=False)

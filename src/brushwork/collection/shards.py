@@ -30,6 +30,7 @@ MAY_PASS = (
     UNREADABLE,
     ENDED,
     "too large for the memory",
+    "file too large",
 )  # reasons that the next `collect` tries again: a disk away, too little memory
 
 
@@ -75,18 +76,30 @@ def index_file(pictures: Path, number: int) -> Path:
 
 def shard_numbers(pictures: Path) -> list[int]:
     """The shards that are done, in order."""
-    return sorted(int(path.stem) for path in pictures.glob("[0-9]*.json"))
+    return sorted(int(path.stem) for path in pictures.glob("[0-9]*.json") if path.stem.isdecimal())
 
 
 def read_facts(pictures: Path, before: int | None = None) -> dict[str, Facts]:
-    """The facts of every painting by id, the latest where one was read again; of shards under `before` alone if given."""
+    """The facts of every painting by id, the latest where one was read again; of shards under `before` alone if given.
+
+    A shard whose pixels are gone or cut short tells nothing: its pictures are to be read again.
+    """
     found: dict[str, Facts] = {}
     for number in shard_numbers(pictures):
         if before is None or number < before:
-            for row in read_json(index_file(pictures, number)):
-                known = Facts(**row)
-                found[known.id] = known
+            found |= {facts.id: facts for facts in facts_in(pictures, number) or []}
     return found
+
+
+def facts_in(pictures: Path, number: int) -> list[Facts] | None:
+    """The facts in one shard; None when the shard is not there or its pixels are not whole."""
+    path = index_file(pictures, number)
+    if not path.exists():
+        return None
+    facts = [Facts(**row) for row in read_json(path)]
+    needed = max((f.offset + f.width * f.height * 3 for f in facts if not f.reason), default=0)
+    pixels = pixel_file(pictures, number)
+    return facts if not needed or (pixels.is_file() and pixels.stat().st_size >= needed) else None
 
 
 def write_shard(
@@ -129,8 +142,9 @@ def facts_of(entry: Entry, number: int, offset: int, reading: Reading) -> tuple[
     painting = entry.painting
     try:
         with _given_up_after(reading.seconds):
-            if entry.size > reading.limits.bytes:
-                raise PictureError(f"file too large: {entry.size:,} bytes, limit {reading.limits.bytes:,}")
+            most = min(reading.limits.bytes, reading.limits.memory)
+            if entry.size > most:
+                raise PictureError(f"file too large: {entry.size:,} bytes, limit {most:,}; raise --memory")
             data = entry.read()
             picture = read_picture(data, reading.short_side * (2 if reading.trim_borders else 1), reading.limits)
     except PictureError as error:
@@ -183,7 +197,15 @@ def begin_worker() -> None:
     os.environ["BRUSHWORK_WORKER"] = "1"
     threadpoolctl.threadpool_limits(1)  # there are as many workers as cores to use
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    # Decoders write about damaged files to standard error; what matters of it stands in the reasons.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def begin_cluster_worker() -> None:
+    """As `begin_worker`, for a process that others look after."""
+    os.environ["BRUSHWORK_WORKER"] = "1"
+    threadpoolctl.threadpool_limits(1)
 
 
 def _end_with_parent() -> None:

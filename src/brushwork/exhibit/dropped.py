@@ -26,7 +26,7 @@ GLOSSES = {  # by how the reason begins
     "file too large": "The file is larger than any photograph of a painting should be.",
     "not a picture": "The file is not a picture, or of a kind that Pillow, the library that opens pictures, does not know.",
     "too many pixels": "The picture is too large to be opened safely.",
-    "needs ": "Opening it would have taken more memory than was allowed.",
+    "too large for the memory": "Opening it would have taken more memory than was allowed.",
     "too small": "Too few pixels to see brushwork in.",
     "too narrow": "A strip: a detail, a frieze or a mistake in cutting.",
     "animated": "The file is a moving picture.",
@@ -38,6 +38,10 @@ GLOSSES = {  # by how the reason begins
     "exact duplicate": "The very same file was met before; one copy was kept.",
     "near duplicate": "The same picture in another size, cut or quality; one copy was kept.",
     "same picture under": "Copies carry different labels, nobody here can tell which is right, and so none was kept.",
+    "no style": "The source does not say what style it is.",
+    "lost": "It was collected, but the file that held its pixels was deleted since.",
+    "not fetched": "The server that has the picture did not give it out.",
+    "another view": "The record shows one work several times; the first picture of it was kept.",
     "made by the competition's host": "Put into the competition by its organiser to catch cheats.",
 }
 KINDS = (  # of pairs, how many are shown, and their words

@@ -49,7 +49,9 @@ def test_a_count_is_even_and_a_larger_one_only_adds(style_folder: Path) -> None:
     six = [e.painting for e in entries_of("folder", Request(str(style_folder), count=6))]
     ten = [e.painting for e in entries_of("folder", Request(str(style_folder), count=10))]
     assert [p.style for p in six].count("Calm") == 3
-    assert six == ten[:6]
+    assert len(six) == 6
+    assert {p.id for p in six} < {p.id for p in ten}
+    assert six == sorted(six, key=lambda p: p.id)  # in the source's own order
     with pytest.raises(UserError, match="--count 0"):
         entries_of("folder", Request(str(style_folder), count=0))
 

@@ -19,7 +19,12 @@ def entries_of(source: str, request: Request) -> list[Entry]:
         return _two_schools(request)
     with many_rows():
         entries = list(_read(source, request))
-    return entries if request.count is None else evenly(entries, request.count)
+    if request.count is None:
+        return entries
+    chosen = {id(entry) for entry in evenly(entries, request.count)}
+    return [
+        entry for entry in entries if id(entry) in chosen
+    ]  # in the source's order, which reads archives through once
 
 
 def _read(source: str, request: Request) -> Iterable[Entry]:

@@ -9,8 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from brushwork.errors import PictureError, UserError
-from brushwork.images import Limits
 
+LARGEST = 2_000_000_000  # bytes of a member; what a reader may take for one picture is checked before
 RATIO = 200  # a member that unpacks to more than so many times its size is a bomb: pictures hardly shrink
 
 
@@ -34,7 +34,7 @@ def zip_bytes(path: Path, member: str) -> bytes:
     """One file of a zip; raises `PictureError` for one that would unpack to something monstrous."""
     archive = _open_zip(str(path), path.stat().st_mtime_ns, os.getpid())
     info = archive.getinfo(member)
-    if info.file_size > Limits().bytes or info.file_size > RATIO * max(info.compress_size, 1):
+    if info.file_size > LARGEST or info.file_size > RATIO * max(info.compress_size, 1):
         raise PictureError(f"archive bomb: {member} unpacks from {info.compress_size:,} to {info.file_size:,} bytes")
     if info.flag_bits & 1:
         raise PictureError(f"encrypted: {member}; unpack the archive with its password first")

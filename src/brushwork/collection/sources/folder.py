@@ -10,7 +10,8 @@ from brushwork.errors import UserError, nearest
 from brushwork.painting import Painting
 from brushwork.progress import say
 
-PICTURES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
+PICTURES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif", ".jp2", ".avif",
+                      ".jfif", ".jpe", ".ppm"})  # fmt: skip
 TABLE = "paintings.csv"
 
 
@@ -26,11 +27,7 @@ def folder(location: Path, styles: Sequence[str] = ()) -> Iterator[Entry]:
     the artist is what stands before the first `_` of the file name. A row without a file is kept as dropped. Raises
     `UserError` for a folder without pictures and for a style that is not there.
     """
-    files = sorted(
-        path.relative_to(location).as_posix()
-        for path in location.rglob("*")
-        if path.suffix.lower() in PICTURES and path.parent != location and not path.name.startswith(".")
-    )
+    files = _pictures(location)
     table = location / TABLE
     rows = (
         {inside(row["file"], table, n): row for n, row in enumerate(read_table(table, ["file"]), 2)}
@@ -55,6 +52,19 @@ def folder(location: Path, styles: Sequence[str] = ()) -> Iterator[Entry]:
     for painting in paintings:
         if not styles or painting.style in styles:
             yield file_entry(painting, location / painting.file)
+
+
+def _pictures(location: Path) -> list[str]:
+    """The pictures in the subfolders; what is passed over is said."""
+    found = [p for p in location.rglob("*") if p.is_file() and not p.name.startswith(".") and p.name != TABLE]
+    pictures = [p for p in found if p.suffix.lower() in PICTURES]
+    for what, passed in (
+        ("lie in no subfolder, so nobody knows their style", [p for p in pictures if p.parent == location]),
+        ("are no pictures by their endings", [p for p in found if p.suffix.lower() not in PICTURES]),
+    ):
+        if passed:
+            say(f"{len(passed)} files in {location} {what}, such as {min(passed).name}: they are passed over.")
+    return sorted(p.relative_to(location).as_posix() for p in pictures if p.parent != location)
 
 
 def _subfolders(location: Path) -> set[str]:

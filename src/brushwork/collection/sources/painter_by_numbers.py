@@ -60,7 +60,7 @@ def painter_by_numbers(location: Path, styles: Sequence[str] = ()) -> Iterator[E
     files = [_file(row) for row in rows]
     places = _unpacked(location) | _archived(location, set(files))
     for row, file in zip(rows, files, strict=True):
-        if row["style"] in wanted or (EVERY in wanted and row["style"]):
+        if row["style"] in wanted or EVERY in wanted:
             yield _entry(row, file, places.get(file))
 
 
@@ -131,6 +131,8 @@ def _entry(row: dict[str, str], file: str, place: Place | None) -> Entry:
         genre=row["genre"],
         source=f"painter-by-numbers ({row['source'] or 'unknown'})",
         rights="for data mining under the competition's rules; check before publishing",
-        reason=made or ("" if place else f"no file: {file}"),
+        reason=made
+        or ("" if row["style"] else "no style: the table names none")
+        or ("" if place else f"no file: {file}"),
     )
     return Entry(painting, read, stamp, size)

@@ -66,9 +66,16 @@ def wikiart(location: Path, styles: Sequence[str] = ()) -> Iterator[Entry]:
 
 def picture_bytes(path: Path, number: int) -> bytes:
     """The encoded picture in a row of a Parquet file; raises `PictureError` when the row has none."""
-    file = _opened(str(path), path.stat().st_mtime_ns, os.getpid())
-    group, within = _place(file, number)
-    picture = _pictures(str(path), path.stat().st_mtime_ns, group, os.getpid())[within].as_py()
+    changed = path.stat().st_mtime_ns
+    group, within = _place(_opened(str(path), changed, os.getpid()), number)
+    cursor = _cursor(str(path), changed, group, os.getpid())
+    if within < cursor["start"]:
+        _cursor.cache_clear()
+        cursor = _cursor(str(path), changed, group, os.getpid())
+    while within >= cursor["start"] + len(cursor["batch"]):
+        cursor["start"] += len(cursor["batch"])
+        cursor["batch"] = next(cursor["batches"])["image"]
+    picture = cursor["batch"][within - cursor["start"]].as_py()
     data = picture.get("bytes") if isinstance(picture, dict) else picture
     if not data:
         raise PictureError("no picture: the row holds none")
@@ -134,10 +141,11 @@ def _place(file: pq.ParquetFile, number: int) -> tuple[int, int]:
 
 @lru_cache(4)
 def _opened(path: str, changed: int, process: int) -> pq.ParquetFile:
-    return pq.ParquetFile(path, memory_map=True)
+    return pq.ParquetFile(path, memory_map=True, pre_buffer=False)
 
 
 @lru_cache(1)
-def _pictures(path: str, changed: int, group: int, process: int) -> pa.ChunkedArray:
-    """The pictures of one row group, encoded; entries come in order, so the last group is the next one's too."""
-    return _opened(path, changed, process).read_row_group(group, ["image"]).column(0)
+def _cursor(path: str, changed: int, group: int, process: int) -> dict[str, Any]:
+    """Where reading a row group has come to: entries come in order, and a whole group of pictures would be too large."""
+    batches = _opened(path, changed, process).iter_batches(16, row_groups=[group], columns=["image"])
+    return {"start": 0, "batch": next(batches)["image"], "batches": batches}
