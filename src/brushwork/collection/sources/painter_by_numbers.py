@@ -122,7 +122,7 @@ def _entry(row: dict[str, str], file: str, place: Place | None) -> Entry:
     read, stamp, size = place or (bytes, "", 0)
     made = "made by the competition's host, not a painting" if row["artist"].lower() == "kiri nichol" else ""
     painting = Painting(
-        id=f"pbn-{file.split('/')[1].rpartition('.')[0]}",
+        id=f"pbn-{row['new_filename'].rpartition('.')[0]}",
         file=file,
         title=row["title"],
         artist=row["artist"],
