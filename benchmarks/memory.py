@@ -20,6 +20,8 @@ from PIL import Image
 
 from brushwork.collection.catalogue import read_catalogue
 
+ENDINGS = {"TIFF": "tif", "JPEG 2000": "jp2", "JPEG": "jpg", "PNG": "png", "WebP": "webp"}
+
 
 def tile(width: int, height: int) -> Image.Image:
     """A picture with detail everywhere, made from one square."""
@@ -33,6 +35,13 @@ def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def turned() -> Image.Exif:
+    """What says that a picture lies on its side."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return exif
 
 
 def striped_png(width: int, height: int) -> bytes:
@@ -49,11 +58,10 @@ def striped_png(width: int, height: int) -> bytes:
 
 
 def peak_of_collecting(folder: Path) -> tuple[float, list[str]]:
-    """The largest resident set of a worker in megabytes, and the reasons for what was dropped."""
+    """The largest resident set of a worker in megabytes, and the reasons for what was too large."""
     out = folder.with_name(folder.name + "-out")
-    command = ["-m", "brushwork", "collect", "folder", str(folder), "--out", str(out), "--without", "near-duplicates"]
-    everything = [word for step in ("exact-duplicates", "colourless") for word in ("--without", step)]
-    process = subprocess.Popen([sys.executable, *command, *everything], stdout=-3, stderr=-3)
+    command = ["-m", "brushwork", "collect", "folder", str(folder), "--out", str(out)]
+    process = subprocess.Popen([sys.executable, *command], stdout=-3, stderr=-3)
     peak = 0.0
     while process.poll() is None:
         for child in psutil.Process(process.pid).children():
@@ -63,7 +71,7 @@ def peak_of_collecting(folder: Path) -> tuple[float, list[str]]:
             except psutil.Error:
                 continue
         time.sleep(0.01)
-    return peak, [p.reason for p in read_catalogue(out) if p.reason]
+    return peak, [p.reason for p in read_catalogue(out) if "too large" in p.reason]
 
 
 def folder_of(base: Path, name: str, pictures: dict[str, bytes]) -> Path:
@@ -83,13 +91,16 @@ def main(counts: list[int]) -> None:
         "107-megapixel progressive JPEG": encoded(tile(15530, 6911), "JPEG", quality=85, progressive=True),
         "24-megapixel PNG": encoded(tile(6000, 4000), "PNG", compress_level=1),
         "107-megapixel PNG": striped_png(15530, 6911),
+        "48-megapixel PNG, turned": encoded(tile(8000, 6000), "PNG", compress_level=1, exif=turned()),
+        "17-megapixel WebP": encoded(tile(4800, 3600), "WEBP", method=0),
+        "12-megapixel JPEG 2000": encoded(tile(4000, 3000), "JPEG2000"),
         "107-megapixel TIFF, JPEG inside": encoded(tile(15530, 6911), "TIFF", compression="jpeg"),
         "107-megapixel TIFF, LZW": encoded(tile(15530, 6911), "TIFF", compression="tiff_lzw"),
     }
     with tempfile.TemporaryDirectory() as scratch:
         base = Path(scratch)
         for number, (name, data) in enumerate(large.items()):
-            ending = "jpg" if name.endswith("JPEG") and "TIFF" not in name else "png" if name.endswith("PNG") else "tif"
+            ending = next(e for kind, e in ENDINGS.items() if kind in name)
             files = {f"a_{i}.{ending}": data for i in range(2)} | {f"b_{i}.jpg": small for i in range(130)}
             peak, reasons = peak_of_collecting(folder_of(base, str(number), files))
             print(

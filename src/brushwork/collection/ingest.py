@@ -21,8 +21,8 @@ from brushwork.progress import say
 from brushwork.run import check_settings, not_written, open_run, read_json, write_json
 
 FORMAT = 2  # of the collection's folder
-SHARD = 64  # paintings; small, so that little is done twice after a crash
-LARGE_SHARD, MANY = 1024, 16_384  # from so many paintings on, fewer and larger files
+SHARD, LARGEST_SHARD = 64, 1024  # paintings; small, so that little is done twice after a crash
+FILES = 256  # shards, about: where there would be more, they are larger
 SPLITS = "splits.json"
 ABSENT = ("no file", "not fetched")  # reasons for which a picture that was collected before stays
 
@@ -94,7 +94,9 @@ def _plan(entries: Sequence[Entry], out: Path) -> tuple[int, list[Sequence[Entry
             plan = {"first": 1 + max(shard_numbers(pictures), default=-1)}
             todo = _unread(entries, pictures, plan["first"])
             write_json(note, plan | {"digest": _digest(todo)})
-    size = SHARD if len(todo) <= MANY else LARGE_SHARD
+    size = SHARD
+    while len(todo) > FILES * size and size < LARGEST_SHARD:
+        size *= 4
     return plan["first"], [todo[i : i + size] for i in range(0, len(todo), size)]
 
 

@@ -235,6 +235,13 @@ def test_a_file_the_competition_does_not_have_is_named(kaggle: Kaggle, tmp_path:
         download(tmp_path)
 
 
+def test_a_table_is_taken_zipped_or_not(kaggle: Kaggle, tmp_path: Path) -> None:
+    kaggle.files["table.csv"] = b"artist,title\n"
+    download(tmp_path, "table.csv.zip")
+    assert (tmp_path / "table.csv").read_bytes() == b"artist,title\n"
+    assert kaggle.asked[:2] == ["table.csv.zip", "table.csv"]
+
+
 @pytest.mark.parametrize("token", ["wrong", ""])
 def test_without_a_good_token_kaggle_does_not_know_who_asks(
     kaggle: Kaggle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, token: str

@@ -39,9 +39,25 @@ def download_competition(
     os.environ["KAGGLEHUB_CACHE"] = str((folder / ".kagglehub").resolve())
     for name in names:
         if not (folder / name).exists():
-            say(f"fetching {name} of {competition} from Kaggle")
-            found = _fetched(partial(kagglehub.competition_download, competition, path=name), name, folder, sleep)
-            Path(found).replace(folder / name)
+            try:
+                _fetch(kagglehub.competition_download, competition, name, folder, sleep)
+            except _NoSuchFileError:
+                bare = name.removesuffix(".zip")
+                if bare == name or not Path(bare).suffix:
+                    raise
+                _fetch(kagglehub.competition_download, competition, bare, folder, sleep)  # Kaggle zips tables or not
+
+
+class _NoSuchFileError(UserError):
+    """Kaggle has no file of that name."""
+
+
+def _fetch(
+    download: Callable[..., Any], competition: str, name: str, folder: Path, sleep: Callable[[float], None]
+) -> None:
+    if not (folder / name).exists():
+        say(f"fetching {name} of {competition} from Kaggle")
+        Path(_fetched(partial(download, competition, path=name), name, folder, sleep)).replace(folder / name)
 
 
 def _fetched(download: Callable[[], Any], name: str, folder: Path, sleep: Callable[[float], None]) -> str:
@@ -54,7 +70,8 @@ def _fetched(download: Callable[[], Any], name: str, folder: Path, sleep: Callab
         except Exception as error:  # kagglehub raises requests' errors, its own, and the operating system's
             reason = _in_words(error, name)
             if reason:
-                raise UserError(reason) from error
+                missing = getattr(getattr(error, "response", None), "status_code", None) == 404
+                raise (_NoSuchFileError if missing else UserError)(reason) from error
             have = sum(path.stat().st_size for path in (folder / ".kagglehub").rglob("*") if path.is_file())
             failures, most = (0, have) if have > most else (failures + 1, most)
             if failures >= TRIES:
