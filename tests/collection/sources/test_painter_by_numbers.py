@@ -213,10 +213,12 @@ def test_the_competitions_other_zips_are_no_pictures(unopened: Path) -> None:
     assert len(list(painter_by_numbers(unopened))) == 4
 
 
-def test_a_star_stands_for_all_styles_and_a_row_without_one_is_in_none(competition: Path) -> None:
+def test_a_star_stands_for_all_styles_and_a_row_without_one_keeps_its_place_with_the_reason(competition: Path) -> None:
     nameless = ("Nobody", "", "", "", "", "True", "1.jpg")
     (competition / "all_data_info.csv").write_text(table([*ROWS, nameless]), encoding="utf-8")
-    assert Counter(e.painting.style for e in painter_by_numbers(competition, ["*"])) == Counter(row[3] for row in ROWS)
+    found = [e.painting for e in painter_by_numbers(competition, ["*"])]
+    assert Counter(p.style for p in found if p.style) == Counter(row[3] for row in ROWS)
+    assert [p.reason for p in found if not p.style] == ["no style: the table names none"]
 
 
 def test_only_what_is_not_there_packed_or_unpacked_is_fetched(
