@@ -125,14 +125,15 @@ def open_run(folder: Path, settings: Mapping[str, Any]) -> Run:
 def check_settings(folder: Path, settings: Mapping[str, Any]) -> None:
     """Raises `UserError` when `folder` holds a run with other settings, or something that is no run; writes nothing."""
     wanted: JsonDict = json.loads(json.dumps(dict(settings)))
+    thing = "collection" if wanted.get("kind") == "collection" else "run"
     if (folder / "settings.json").exists():
         there = Run(folder).settings
         differing = sorted(key for key in there.keys() | wanted.keys() if there.get(key) != wanted.get(key))
         if differing:
             what = "; ".join(f"{key} is {there.get(key)!r} there and {wanted.get(key)!r} here" for key in differing)
-            raise UserError(f"{folder} holds a run with other settings: {what}. Use those, or another --out.")
+            raise UserError(f"{folder} holds a {thing} with other settings: {what}. Use those, or another --out.")
     elif folder.exists() and any(entry for entry in folder.iterdir() if not entry.name.startswith(".")):
-        raise UserError(f"{folder} is not empty and holds no run; choose an empty or new folder for --out.")
+        raise UserError(f"{folder} is not empty and holds no {thing}; choose an empty or new folder for --out.")
 
 
 def load_run(folder: Path, *kinds: str) -> Run:

@@ -58,8 +58,8 @@ def test_every_rule_finds_its_flaw_and_only_that(dirty_folder: Path, collected: 
         "grey.png": "no colour: 100% of it is grey",
         "good-0.png": "exact duplicate of Calm/again.png",  # the first met of two equal ones stays
         "smaller.png": "near duplicate of Calm/good-1.png",
-        "good-2.png": "same picture under 2 artists: painter 2, somebody else",
-        "stolen.jpg": "same picture under 2 artists: painter 2, somebody else",
+        "good-2.png": "same picture under 2 artists: Painter 2, Somebody Else",
+        "stolen.jpg": "same picture under 2 artists: Painter 2, Somebody Else",
     }
 
 

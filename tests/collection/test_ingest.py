@@ -388,7 +388,7 @@ def test_a_folder_of_something_else_is_refused_before_the_source_is_asked(tmp_pa
     def never() -> list[Entry]:
         raise AssertionError("the source was asked")
 
-    with pytest.raises(UserError, match="is not empty and holds no run"):
+    with pytest.raises(UserError, match="is not empty and holds no collection"):
         collect(never, tmp_path, "folder", workers=0)
     assert [path.name for path in tmp_path.iterdir() if not path.name.startswith(".")] == ["mine.txt"]
 
@@ -407,7 +407,7 @@ def test_rows_that_name_a_picture_again_are_said(
 ) -> None:
     entries = entries_of("folder", Request(str(style_folder)))
     collect([*entries, entries[0]], tmp_path / "out", "folder", workers=0)
-    assert "1 rows name a picture again, such as Calm/calm-artist-a_work_0.png" in capsys.readouterr().err
+    assert "1 row names a picture again, such as Calm/calm-artist-a_work_0.png" in capsys.readouterr().err
 
 
 def test_more_shards_than_files_may_be_open(

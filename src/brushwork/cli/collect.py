@@ -84,6 +84,12 @@ def command(
     from brushwork.images import Limits
 
     check_steps(without)
+    if columns and source != "csv":
+        raise UserError(f"--column was given; the source {source!r} has columns of its own, only csv takes a mapping.")
+    if download and source not in ("painter-by-numbers", "wikiart", "csv"):
+        raise UserError(
+            f"--download was given; the source {source!r} knows by itself what it must fetch: leave it out."
+        )
     request = Request(
         location=location or "",
         styles=styles,
@@ -105,7 +111,7 @@ def command(
         )
     collect(partial(entries_of, source, request), out, source, reading, workers, cluster, _part(part), steps)
     if part:
-        click.echo(f"Part {part} is read; run the same command without --part once all parts are.", err=True)
+        answer({"part": part}, f"Part {part} is read; run the same command without --part once all parts are.", as_json)
         return
     if source == "two-schools":
         from brushwork.collection.half_and_half import write_half_and_half
@@ -125,6 +131,9 @@ def _part(text: str | None) -> tuple[int, int] | None:
 
 
 def _columns(pairs: tuple[str, ...]) -> dict[str, str]:
+    names = [pair.split("=", 1)[0].strip() for pair in pairs]
+    if len(set(names)) < len(names):
+        raise click.BadParameter("a name was given twice; give every name one column.", param_hint="--column")
     for pair in pairs:
         if "=" not in pair:
             raise click.BadParameter(f"{pair!r} was given; write it as artist=Maker.", param_hint="--column")

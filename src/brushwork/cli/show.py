@@ -79,12 +79,16 @@ def _row(folder: Path, painting: str) -> tuple[dict[str, Any], str]:
 def _summary(folder: Path) -> tuple[dict[str, Any], str]:
     from brushwork.collection import Collection
     from brushwork.collection.summary import contact_sheet, in_words, summary_of
+    from brushwork.errors import UserError
     from brushwork.images import write_image
 
     collection = Collection(folder)
     summary = summary_of(collection)
     words = in_words(summary)
     if collection.paintings:
-        write_image(contact_sheet(collection), folder / "contact-sheet.png")
-        words += f"\n\nContact sheet: {folder / 'contact-sheet.png'}"
+        try:
+            write_image(contact_sheet(collection), folder / "contact-sheet.png")
+            words += f"\n\nContact sheet: {folder / 'contact-sheet.png'}"
+        except UserError as error:  # a collection that may only be read
+            words += f"\n\nNo contact sheet: {error}"
     return summary.to_dict(), words

@@ -37,6 +37,8 @@ def read_catalogue(folder: Path) -> list[Painting]:
     Columns that an older version did not have take their defaults.
     """
     path = folder / FILE
+    if not path.is_file() and (folder / "settings.json").is_file():
+        raise UserError(f"{folder} holds no {FILE} yet: its `brushwork collect` did not come to its end; run it again.")
     if not path.is_file():
         raise UserError(f"{folder} holds no {FILE}; give a folder made by `brushwork collect`.")
     try:

@@ -160,7 +160,7 @@ def _without_copies(
     for copies in groups:
         # One whose artist is known stays before one unknown, then the one with most pixels, then the first by name.
         best = min(copies, key=lambda copy: (not copy.artist, -copy.original_width * copy.original_height, copy.id))
-        artists = sorted({copy.group for copy in copies if copy.artist})
+        artists = sorted({copy.group: copy.artist for copy in copies if copy.artist}.values())
         styles = sorted({copy.style for copy in copies})
         many = artists if len(artists) > 1 else styles if len(styles) > 1 else []
         word = "artists" if len(artists) > 1 else "styles"

@@ -1,5 +1,6 @@
 """From a source to a collection: every picture checked, shrunk and written once; killed and started again, it goes on."""
 
+import contextlib
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -50,6 +51,7 @@ def collect(
     reading = reading or Reading()
     settings = {"kind": "collection", "format": FORMAT, "source": source, "short_side": reading.short_side}
     settings |= {"trim_borders": reading.trim_borders, "first_frame": reading.limits.first_frame}
+    out = out.absolute()  # a cluster's workers are elsewhere
     with _alone(out, part):
         check_settings(out, settings)  # before hours are spent on fetching
         entries = _first_of_each_id(entries() if callable(entries) else entries)
@@ -75,7 +77,10 @@ def _first_of_each_id(entries: Iterable[Entry]) -> list[Entry]:
     first = list({entry.painting.id: entry for entry in reversed(entries)}.values())[::-1]
     if len(first) < len(entries):
         again = Counter(entry.painting.id for entry in entries).most_common(1)[0][0]
-        say(f"{len(entries) - len(first)} rows name a picture again, such as {again}; the first of each counts.")
+        more = len(entries) - len(first)
+        say(
+            f"{more} row{'s name' if more > 1 else ' names'} a picture again, such as {again}; the first of each counts."
+        )
     return first
 
 
@@ -132,6 +137,7 @@ def _finish(entries: Sequence[Entry], out: Path, steps: Some[str]) -> None:
     named = {entry.painting.id for entry in entries}
     rows = [_row(_as_given(p), known) for p in before if p.id not in named]
     rows += [_row(replace(e.painting, artist_given=e.painting.artist), known) for e in entries]
+    _say_replaced(before, rows)
     absent = sum(e.painting.reason.startswith(ABSENT) for e in entries) - sum(r.reason.startswith(ABSENT) for r in rows)
     if absent > 0:
         say(f"{absent} pictures are no longer in the source; what was collected of them before stands.")
@@ -146,6 +152,17 @@ def _finish(entries: Sequence[Entry], out: Path, steps: Some[str]) -> None:
         if all(facts.reason.startswith(MAY_PASS) for facts in facts_in(pictures, number) or [Facts("", "")]):
             index_file(pictures, number).unlink(missing_ok=True)  # nothing lasting came of this shard
     (pictures / "plan.json").unlink(missing_ok=True)
+
+
+def _say_replaced(before: Sequence[Painting], rows: Sequence[Painting]) -> None:
+    """Other pictures under known names may be a second folder, whose names happen to be those of the first."""
+    files = {p.id: p.sha256 for p in before if p.sha256}
+    replaced = [p.id for p in rows if p.sha256 and files.get(p.id, p.sha256) != p.sha256]
+    if replaced:
+        say(
+            f"{len(replaced)} of {len(files)} pictures that stood were replaced by others of the same name, such as "
+            f"{replaced[0]}. If this was another folder or table than before, collect it into an --out of its own."
+        )
 
 
 def _before(out: Path) -> list[Painting]:
@@ -195,8 +212,13 @@ def _alone(out: Path, part: tuple[int, int] | None) -> Iterator[None]:
         raise not_written(out, error) from error
     whole = out / ".collect.lock"
     own = out / f".part-{part[0]}-of-{part[1]}.lock" if part else whole
+    held = contextlib.ExitStack()
     try:
-        with filelock.FileLock(own, timeout=0):
+        try:
+            held.enter_context(filelock.FileLock(own, timeout=0))
+        except PermissionError as error:
+            raise not_written(out, error) from error
+        with held:
             for other in [whole] if part else sorted(out.glob(".part-*.lock")):
                 with filelock.FileLock(other, timeout=10 if part else 0):  # other parts look here too, for a moment
                     pass

@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,6 +79,8 @@ def _died(task: "Future[Any]") -> bool:
         task.result()
     except BrokenProcessPool:
         return True
+    except CancelledError as error:
+        raise UserError("the cluster was lost; what was done is kept: run the same command again.") from error
     except Exception as error:
         if type(error).__name__ == "KilledWorker":  # of Dask, which is not imported here
             return True

@@ -21,7 +21,7 @@ import threadpoolctl
 from brushwork.collection.borders import without_border
 from brushwork.collection.hashes import grey_share, perceptual_hashes, small_view
 from brushwork.collection.sources.entry import Entry
-from brushwork.errors import PictureError
+from brushwork.errors import PictureError, UserError
 from brushwork.images import Limits, read_picture, shrink
 from brushwork.run import not_written, read_json, write_json
 
@@ -96,7 +96,10 @@ def facts_in(pictures: Path, number: int) -> list[Facts] | None:
     path = index_file(pictures, number)
     if not path.exists():
         return None
-    facts = [Facts(**row) for row in read_json(path)]
+    try:
+        facts = [Facts(**row) for row in read_json(path)]
+    except (UserError, TypeError):  # damaged: its pictures are read again, and `show --verify` says what to delete
+        return None
     needed = max((f.offset + f.width * f.height * 3 for f in facts if not f.reason), default=0)
     pixels = pixel_file(pictures, number)
     return facts if not needed or (pixels.is_file() and pixels.stat().st_size >= needed) else None

@@ -64,6 +64,11 @@ def summary_of(collection: Collection) -> CollectionSummary:
     )
 
 
+def counted(number: int, noun: str) -> str:
+    """A number and its noun: `1 artist`, `2 artists`."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
 def reason_kind(reason: str) -> str:
     """What many reasons have in common: the words before the particulars."""
     return reason.split(":")[0].split(" of ")[0]
@@ -92,7 +97,7 @@ def in_words(summary: CollectionSummary) -> str:
         share = sum(count for _, count in style.top_artists) / style.paintings
         parts = ", ".join(f"{style.split[s]} by {style.split_artists[s]} to {use}" for s, use in USES.items())
         lines += [
-            f"\n{style.style}: {style.paintings} paintings by {style.artists} artists, as concentrated as "
+            f"\n{style.style}: {counted(style.paintings, 'painting')} by {counted(style.artists, 'artist')}, as concentrated as "
             f"{style.effective_artists:g} equal ones would be.",
             *([f"  {style.unknown} have no known artist and count as one artist each."] if style.unknown else []),
             f"  Split by artist: {parts}.",

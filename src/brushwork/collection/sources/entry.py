@@ -45,7 +45,7 @@ class Request:
             raise UserError(f"the source {source!r} needs a folder: collect {source} FOLDER --out DIR.")
         if not Path(self.location).is_dir():
             raise UserError(f"{self.location} is not a folder; give {what}.")
-        return Path(self.location)
+        return Path(self.location).absolute()  # a cluster's workers are elsewhere
 
 
 def evenly(entries: Iterable[Entry], count: int) -> list[Entry]:

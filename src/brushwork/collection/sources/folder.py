@@ -1,5 +1,6 @@
 """A plain folder of pictures, one subfolder a style, perhaps with a table beside them."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -29,11 +30,7 @@ def folder(location: Path, styles: Sequence[str] = ()) -> Iterator[Entry]:
     """
     files = _pictures(location)
     table = location / TABLE
-    rows = (
-        {inside(row["file"], table, n): row for n, row in enumerate(read_table(table, ["file"]), 2)}
-        if table.is_file()
-        else {}
-    )
+    rows = _rows(table) if table.is_file() else {}
     if not files and not rows:
         raise UserError(f"{location} holds no pictures; put them in a subfolder for each style, as STYLE/picture.jpg.")
     if not rows:
@@ -56,15 +53,35 @@ def folder(location: Path, styles: Sequence[str] = ()) -> Iterator[Entry]:
 
 def _pictures(location: Path) -> list[str]:
     """The pictures in the subfolders; what is passed over is said."""
-    found = [p for p in location.rglob("*") if p.is_file() and not p.name.startswith(".") and p.name != TABLE]
+
+    def unreadable(error: OSError) -> None:
+        raise UserError(f"{error.filename} cannot be read ({error.strerror}); make it readable or move it away.")
+
+    walk = os.walk(location, onerror=unreadable)
+    every = [Path(base, name) for base, _, names in walk for name in names if name[0] != "." and name != TABLE]
+    found = [p for p in every if p.is_file()]
     pictures = [p for p in found if p.suffix.lower() in PICTURES]
     for what, passed in (
+        ("are broken links or no files at all", [p for p in every if not p.is_file()]),
         ("lie in no subfolder, so nobody knows their style", [p for p in pictures if p.parent == location]),
         ("are no pictures by their endings", [p for p in found if p.suffix.lower() not in PICTURES]),
     ):
         if passed:
             say(f"{len(passed)} files in {location} {what}, such as {min(passed).name}: they are passed over.")
     return sorted(p.relative_to(location).as_posix() for p in pictures if p.parent != location)
+
+
+def _rows(table: Path) -> dict[str, dict[str, str]]:
+    """The rows of the table by file; of two rows for one file the first counts, and that is said."""
+    rows: dict[str, dict[str, str]] = {}
+    again = []
+    for number, row in enumerate(read_table(table, ["file"]), 2):
+        file = inside(row["file"], table, number)
+        if rows.setdefault(file, row) is not row:
+            again.append(f"{file} (row {number})")
+    if again:
+        say(f"{table} names {len(again)} files again, such as {again[0]}; the first row of each counts.")
+    return rows
 
 
 def _subfolders(location: Path) -> set[str]:
@@ -74,11 +91,11 @@ def _subfolders(location: Path) -> set[str]:
 def _painting(location: Path, file: str, row: dict[str, str] | None, has_table: bool) -> Painting:
     row = row or {}
     stem = Path(file).stem
-    by_name = stem.split("_")[0].replace("-", " ").title() if "_" in stem and not has_table else ""
+    by_name, _, rest = stem.partition("_") if "_" in stem and not has_table else ("", "", stem)
     return Painting(
         id=file,
         file=file,
-        title=row.get("title", "") or stem.replace("_", " "),
+        title=row.get("title", "") or rest.replace("_", " "),
         artist=row.get("artist", "") or by_name,
         style=row.get("style", "") or file.split("/")[0],
         year=tidy_year(row.get("year", "")),

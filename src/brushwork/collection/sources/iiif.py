@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin
 
+from brushwork.collection.artists import QUALIFIERS
 from brushwork.collection.sources.entry import Entry, Request
 from brushwork.collection.sources.fetch import FetchError, get_bytes, listing_lost, with_pictures
 from brushwork.collection.sources.files import absent, tidy_year
@@ -196,7 +197,7 @@ def _painting(met: _Met, canvas: Canvas | None, name: str, reason: str = "", fil
         id=name,
         file=file,
         title=(canvas.label if canvas and described else "") or label or under(pairs, TITLE),
-        artist=under(pairs, ARTIST),
+        artist=_attributed(under(pairs, ARTIST), under(pairs, ("attribution",))),
         style=style,
         year=tidy_year(under(pairs, YEAR)),
         genre=under(pairs, GENRE),
@@ -205,6 +206,11 @@ def _painting(met: _Met, canvas: Canvas | None, name: str, reason: str = "", fil
         url=met.name,
         reason=reason or ("" if style else "no style: neither its metadata nor a collection names one"),
     )
+
+
+def _attributed(artist: str, attribution: str) -> str:
+    """The artist as a label would put him, `after Claude Monet`, where the metadata say how far he is from the work."""
+    return f"{attribution} {artist}" if artist and attribution.lower() in QUALIFIERS else artist
 
 
 def _beside(manifest: Path, link: str, name: str) -> str:

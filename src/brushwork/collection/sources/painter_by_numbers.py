@@ -14,6 +14,7 @@ from brushwork.collection.sources.kaggle import download_competition
 from brushwork.collection.sources.tables import read_table
 from brushwork.errors import UserError, nearest
 from brushwork.painting import Painting
+from brushwork.progress import say
 
 TABLE = "all_data_info.csv"
 COLUMNS = (
@@ -59,6 +60,9 @@ def painter_by_numbers(location: Path, styles: Sequence[str] = ()) -> Iterator[E
             )
     files = [_file(row) for row in rows]
     places = _unpacked(location) | _archived(location, set(files))
+    for part in ("train", "test"):
+        if not any(file.startswith(part) for file in places):
+            say(f"{location} has neither {part}.zip nor {part}/ with pictures; the paintings in it cannot be used.")
     for row, file in zip(rows, files, strict=True):
         if row["style"] in wanted or EVERY in wanted:
             yield _entry(row, file, places.get(file))

@@ -1,6 +1,7 @@
 """Any table of paintings: a CSV file with a mapping of its columns."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def entries(request: Request) -> Iterator[Entry]:
     `file` is relative to the table, or an http(s) address when the request allows downloading. Raises `UserError` for
     a column that is not there, an unknown style, a path out of the folder, and addresses without --download.
     """
-    path = Path(request.location)
+    path = Path(request.location).absolute()
     if not path.is_file():
         raise UserError(
             f"{request.location or 'nothing'} was given; the source 'csv' needs a table: collect csv TABLE."
@@ -36,10 +37,22 @@ def entries(request: Request) -> Iterator[Entry]:
         _painting(number, {name: row.get(column, "") for name, column in columns.items()}, path)
         for number, row in enumerate(rows, 2)
     ]
+    labels: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for painting in found:
+        labels[painting.file].add((painting.style, painting.artist))
+    found = [p.altered(reason=p.reason or _contested(labels[p.file])) if len(labels[p.file]) > 1 else p for p in found]
     listed = [(p, path.parent / p.file) for p in found if not request.styles or p.style in request.styles]
     if any(_is_address(painting.file) for painting, _ in listed):
         return _fetched(listed, path, request)
     return (file_entry(painting, where) for painting, where in listed)
+
+
+def _contested(labels: set[tuple[str, str]]) -> str:
+    """The reason for a file that the table names under several styles or artists: nobody can tell which is right."""
+    for word, values in (("styles", {style for style, _ in labels}), ("artists", {artist for _, artist in labels})):
+        if len(values) > 1:
+            return f"same picture under {len(values)} {word}: {', '.join(sorted(values))}"
+    return ""
 
 
 def _columns(given: Mapping[str, str]) -> dict[str, str]:

@@ -24,7 +24,8 @@ def read_table(path: Path, needed: Iterable[str], member: str | None = None) -> 
         raise UserError(f"{path} cannot be read ({error}); check the file or download it again.") from error
     text = _text(data, path)
     header = text.split("\n", 1)[0]
-    delimiter = ";" if ";" in header and "," not in header else ","  # spreadsheets in much of Europe save semicolons
+    # Spreadsheets in much of Europe save semicolons, and copied cells come with tabs.
+    delimiter = max(",;\t", key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         columns = next(reader, [])
