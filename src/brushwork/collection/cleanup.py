@@ -105,11 +105,12 @@ def _artist_names(rows: Rows, _: Mapping[str, Facts], __: Path, report: Report) 
     spellings = spellings_of(row.artist for row in rows)
     kept = {name: artist for artist, names in spellings.items() for name in names}
     report.artists = {artist: names for artist, names in spellings.items() if len(names) > 1}
+    qualifiers = {name: normalised_artist(name)[1] for name in kept}
     cleaned = []
     for row in rows:
         artist = kept.get(row.artist, "")
-        qualifier = normalised_artist(row.artist)[1]
-        cleaned.append(row.altered(artist=artist, attribution=qualifier, group=_group(row.id, artist)))
+        group = _group(row.id, artist)
+        cleaned.append(row.altered(artist=artist, attribution=qualifiers.get(row.artist, ""), group=group))
     return cleaned, sum(row.artist != row.artist_given for row in cleaned)
 
 

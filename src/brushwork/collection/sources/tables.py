@@ -34,10 +34,9 @@ def read_table(path: Path, needed: Iterable[str], member: str | None = None) -> 
             raise UserError(
                 f"{path} lacks the column {', '.join(map(repr, missing))}; it has {', '.join(columns) or 'none'}."
             )
-        missing_end = [""] * len(columns)  # of rows that end early
-        return [
-            dict(zip(columns, map(str.strip, row + missing_end[len(row) :]), strict=False)) for row in reader if row
-        ]
+        end = [""] * len(columns)  # of rows that stop early
+        full = (row if len(row) >= len(columns) else row + end[len(row) :] for row in reader if row)
+        return [dict(zip(columns, map(str.strip, row), strict=False)) for row in full]
     except csv.Error as error:
         raise UserError(
             f"{path} is not a readable CSV ({error}, line {reader.line_num}); save it again as CSV."
