@@ -12,7 +12,9 @@ from brushwork.errors import UserError
 
 def test_without_a_table_the_artist_is_read_from_the_name(style_folder: Path) -> None:
     found = [e.painting for e in folder(style_folder)]
-    assert {normalised_artist(p.artist)[0] for p in found if p.style == "Calm"} == {f"Calm Artist {letter}" for letter in "ABCD"}
+    assert {normalised_artist(p.artist)[0] for p in found if p.style == "Calm"} == {
+        f"Calm Artist {letter}" for letter in "ABCD"
+    }
 
 
 def test_the_table_describes_and_rows_without_files_are_kept_as_dropped(style_folder: Path) -> None:
