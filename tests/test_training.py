@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from brushwork.errors import UserError
 from brushwork.run import Run, open_run
-from brushwork.training import CHECKPOINT, choose_device, fit, load_state, save_state
+from brushwork.training import CHECKPOINT, begin_run, choose_device, fit, load_state, save_state
 
 ABOUT = {"kind": "toy", "preset": "a"}
 
@@ -109,6 +109,58 @@ def test_a_weight_that_is_not_finite_never_replaces_a_good_checkpoint(tmp_path: 
     with pytest.raises(UserError, match="a weight is no longer a finite number"):
         run_toy(tmp_path / "run", Spoiled())
     assert load_state(tmp_path / "run" / CHECKPOINT, ABOUT)["step"] == 10
+
+
+def test_a_task_that_is_done_ends_early_and_stays_ended(tmp_path: Path) -> None:
+    class Content(Toy):
+        looked = 0
+
+        def look(self, k: int) -> Mapping[str, float]:
+            self.looked += 1
+            return super().look(k)
+
+        def done(self) -> bool:
+            return self.looked >= 2
+
+        def state(self) -> dict[str, Any]:
+            return super().state() | {"looked": self.looked}
+
+        def restore(self, state: dict[str, Any]) -> None:
+            super().restore(state)
+            self.looked = state["looked"]
+
+    first, again = Content(), Content(fail_at=10)
+    run_toy(tmp_path / "run", first)
+    run = run_toy(tmp_path / "run", again)
+    assert load_state(run.folder / CHECKPOINT, ABOUT)["step"] == 10
+    assert run.records()[-1]["step"] == 10
+    assert torch.equal(first.model.weight, again.model.weight)
+
+
+def test_a_process_that_is_not_the_writer_leaves_no_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = begin_run(tmp_path / "run", {"kind": "toy"})
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv("RANK", "1")
+    silent = Toy()
+    fit(run, silent, 20, ABOUT, checkpoint_every=5, log_every=1, label="toy")
+    assert sorted(path.name for path in run.folder.iterdir()) == ["settings.json"]
+    assert capsys.readouterr() == ("", "")
+    assert not torch.equal(silent.model.weight, Toy().model.weight)
+
+
+def test_each_process_of_a_machine_has_its_own_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert choose_device("auto") == torch.device("cuda")
+    monkeypatch.setenv("WORLD_SIZE", "4")
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    assert choose_device("auto") == choose_device("cuda") == torch.device("cuda", 1)
+    assert choose_device("cpu") == torch.device("cpu")
+    monkeypatch.setenv("LOCAL_RANK", "2")
+    with pytest.raises(UserError, match="give torchrun --nproc-per-node 2"):
+        choose_device("cuda")
 
 
 def test_a_device_that_is_not_there_is_said_so() -> None:

@@ -39,6 +39,8 @@ class Painting:
     crc32: int = 0  # of the pixels as kept
     grey: float = 0.0  # the share of the picture without colour
     repaired: str = ""  # what was wrong with the file and mended
+    bytes: int = 0  # size of the file as it was met; 0 in collections made before there was this column
+    jpeg_quality: int = 0  # 1 to 100, estimated from the file's header; 0 for other formats, and as above
 
     @property
     def kept(self) -> bool:

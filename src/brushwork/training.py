@@ -2,20 +2,24 @@
 
 import json
 import math
+import os
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_safetensors
 from torch import Tensor
 
+from brushwork import processes
 from brushwork.errors import UserError
-from brushwork.progress import progress, say
-from brushwork.run import Run, write_atomically
+from brushwork.processes import barrier, is_writer, say
+from brushwork.progress import progress
+from brushwork.run import Run, open_run, write_atomically
 
 CHECKPOINT = "checkpoint.safetensors"
 Batch = TypeVar("Batch")
@@ -37,6 +41,14 @@ class Task(Protocol):
         """Called after step k at every checkpoint: measure, draw samples; returns numbers to log."""
 
 
+@runtime_checkable
+class EndsEarly(Protocol):
+    """A task that may have learned enough before its last step, the same on every process."""
+
+    def done(self) -> bool:
+        """Whether no further step is wanted; asked after every checkpoint, and its answer depends on `state` alone."""
+
+
 class Ahead(Generic[Batch]):
     """Makes the batch of the next step while this one is computed; batch k is `make(k)` whenever it is made."""
 
@@ -56,12 +68,31 @@ class Ahead(Generic[Batch]):
 
 
 def choose_device(name: str) -> torch.device:
-    """The device of that name; `auto` takes CUDA, then Apple's MPS, then the CPU."""
+    """The device of that name; `auto` takes CUDA, then Apple's MPS, then the CPU; under `torchrun` each its own GPU.
+
+    Raises `UserError` when this machine has no such device, or fewer GPUs than processes.
+    """
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     if (name == "cuda" and not torch.cuda.is_available()) or (name == "mps" and not torch.backends.mps.is_available()):
         raise UserError(f"--device {name} was given but this machine has none; use --device cpu.")
-    return torch.device(name)
+    if name != "cuda" or not processes.started_by_torchrun():
+        return torch.device(name)
+    place = int(os.environ.get("LOCAL_RANK", "0"))
+    if place >= torch.cuda.device_count():
+        raise UserError(
+            f"process {place} of this machine has no GPU, for it has {torch.cuda.device_count()}; give torchrun "
+            f"--nproc-per-node {torch.cuda.device_count()}, or use --device cpu."
+        )
+    return torch.device("cuda", place)
+
+
+def begin_run(folder: Path, settings: Mapping[str, Any]) -> Run:
+    """`open_run` for every process of a group: the writer makes the run, the others find it made."""
+    if is_writer():
+        open_run(folder, settings)
+    barrier()
+    return open_run(folder, settings)
 
 
 def save_state(path: Path, state: Mapping[str, Any], about: Mapping[str, Any]) -> None:
@@ -98,24 +129,18 @@ def load_state(path: Path, about: Mapping[str, Any]) -> dict[str, Any]:
 def fit(
     run: Run, task: Task, steps: int, about: Mapping[str, Any], checkpoint_every: int, log_every: int, label: str
 ) -> None:
-    """Train `task` for `steps` steps, resuming from the run's checkpoint if it has one.
+    """Train `task` for `steps` steps, or until it is done, resuming from the run's checkpoint if it has one.
 
-    Raises `UserError` when a logged number is not finite; the last good checkpoint stands.
+    In a group every process calls it, and only the writer logs, saves and speaks. Raises `UserError` when a logged
+    number is not finite; the last good checkpoint stands.
     """
     path = run.folder / CHECKPOINT
-    start = 0
-    if path.exists():
-        state = load_state(path, about)
-        start = int(state["step"])
-        task.restore(state["task"])
-        run.rewind_log(start)
-        if start < steps:
-            say(f"{label}: going on at step {start} of {steps}")
-    elif (run.folder / "log.jsonl").exists():
-        run.rewind_log(0)
+    start = _resumed(run, task, steps, about, label)
     began, spent = time.monotonic(), run.records()[-1].get("seconds", 0.0) if run.records() else 0.0
-    with progress(steps, label, start) as advance:
+    with progress(steps, label, start) if is_writer() else nullcontext(_silent) as advance:
         for k in range(start, steps):
+            if _is_done(task, k, steps, label):
+                break
             scalars = task.step(k)
             done = k + 1
             checkpoint = done % checkpoint_every == 0 or done == steps
@@ -125,12 +150,51 @@ def fit(
                 if checkpoint:
                     record |= {name: float(value) for name, value in task.look(k).items()}
                     _check_finite(record, done, run, path)
-                run.log({"step": done, "seconds": round(spent + time.monotonic() - began, 2)} | record)
+                if is_writer():
+                    run.log({"step": done, "seconds": round(spent + time.monotonic() - began, 2)} | record)
                 advance(done, record)
             if checkpoint:
-                state = task.state()
-                _check_finite({"a weight": float("nan")} if not _all_finite(state) else {}, done, run, path)
-                save_state(path, {"step": done, "task": state}, about)
+                _save(run, task, done, about)
+
+
+def _resumed(run: Run, task: Task, steps: int, about: Mapping[str, Any], label: str) -> int:
+    """The step to go on from, the task and the log brought back to it."""
+    path, start = run.folder / CHECKPOINT, 0
+    if path.exists():
+        state = load_state(path, about)
+        start = int(state["step"])
+        task.restore(state["task"])
+        processes.standing(f"the checkpoint of step {start} stands, and the same command goes on from it")
+    if (there := int(processes.first(start))) != start:
+        raise UserError(
+            f"this process finds step {start} in {path} and the first process finds step {there}; --out must lie on "
+            "a disk that all machines share."
+        )
+    if is_writer() and (path.exists() or (run.folder / "log.jsonl").exists()):
+        run.rewind_log(start)
+    if 0 < start < steps:
+        say(f"{label}: going on at step {start} of {steps}")
+    return start
+
+
+def _save(run: Run, task: Task, done: int, about: Mapping[str, Any]) -> None:
+    path, state = run.folder / CHECKPOINT, task.state()
+    _check_finite({"a weight": float("nan")} if not _all_finite(state) else {}, done, run, path)
+    if is_writer():
+        save_state(path, {"step": done, "task": state}, about)
+    barrier()
+    processes.standing(f"the checkpoint of step {done} stands, and the same command goes on from it")
+
+
+def _is_done(task: Task, k: int, steps: int, label: str) -> bool:
+    if not isinstance(task, EndsEarly) or not task.done():
+        return False
+    say(f"{label}: done after {k} of {steps} steps, for it no longer gets better")
+    return True
+
+
+def _silent(done: int, numbers: Mapping[str, float] | None = None) -> None:
+    """What `progress` is to the processes that do not speak."""
 
 
 def _all_finite(state: Any) -> bool:

@@ -57,19 +57,6 @@ def test_a_finished_command_repeated_does_nothing_and_says_the_same(small_study:
     assert again.stdout == run("evaluate", small_study / "classifier").stdout
 
 
-def test_predict_answers_for_every_file(small_study: Path, tmp_path: Path) -> None:
-    noise_picture(1, 300, 200).save(tmp_path / "a.png")
-    (tmp_path / "b.jpg").write_bytes(b"broken")
-    result = run("predict", small_study / "classifier", tmp_path, "--json")
-    assert result.exit_code == 0
-    first, second = (json.loads(line) for line in result.stdout.splitlines())
-    assert {"file", "style", "probabilities", "log_odds", "model"} <= set(first)
-    assert set(first["probabilities"]) == {"Alder", "Kessel"}
-    assert second["reason"]
-    assert second["log_odds"] is None
-    assert "1 could not be read" in result.stderr
-
-
 def test_explain_writes_a_panel_and_the_maps(small_study: Path, tmp_path: Path) -> None:
     noise_picture(1, 300, 200).save(tmp_path / "a.png")
     result = run(
@@ -151,10 +138,3 @@ def test_an_exhibit_never_touches_a_folder_with_something_else(small_study: Path
     assert result.exit_code == 2
     assert (tmp_path / "pictures" / "wedding.jpg").read_text() == "precious"
     assert (tmp_path / "index.html").read_text() == "my page"
-
-
-def test_predict_fails_when_nothing_could_be_read(small_study: Path, tmp_path: Path) -> None:
-    assert run("predict", small_study / "classifier", tmp_path / "none.png").exit_code == 1
-    empty = run("predict", small_study / "classifier", tmp_path)
-    assert empty.exit_code == 2
-    assert "holds no file" in empty.stderr

@@ -1,6 +1,7 @@
 """Every painting met has a row; a bad file has a reason; nothing is done twice; nobody moves between splits."""
 
 import csv
+import json
 import os
 import shutil
 import signal
@@ -17,12 +18,13 @@ from typing import Any
 import filelock
 import numpy as np
 import psutil
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
 from brushwork.collection import Collection, collect, open_collection, readers, shards
 from brushwork.collection import ingest as module
-from brushwork.collection.catalogue import read_catalogue
+from brushwork.collection.catalogue import FILE, read_catalogue
 from brushwork.collection.shards import Facts, Reading, facts_of, write_shard
 from brushwork.collection.sources import Request, entries_of
 from brushwork.collection.sources.entry import Entry
@@ -100,6 +102,31 @@ def test_paintings_added_later_move_nobody_and_are_all_that_is_read(
     assert all(split[p.id] == p.split for p in before.paintings)
     assert len(read) == 8
     assert all(hash((before.folder / "pictures" / name).read_bytes()) == data for name, data in stood.items())
+
+
+def test_a_collection_made_before_columns_came_is_read_and_extended_as_it_is(
+    style_folder: Path, collected: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures, later = style_folder / "Calm", ("bytes", "jpeg_quality")
+    collection = collected(style_folder)
+    index = shards.index_file(collection.folder / "pictures", 0)
+    older = [{key: value for key, value in row.items() if key not in later} for row in json.loads(index.read_text())]
+    index.write_text(json.dumps(older))
+    pq.write_table(pq.read_table(collection.folder / FILE).drop(later), collection.folder / FILE)
+    stood = {path.name: path.read_bytes() for path in index.parent.iterdir()}
+    assert {p.bytes for p in Collection(collection.folder).rows} == {0}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shards, "facts_of", None)  # nothing is read again
+        again = collected(style_folder)
+    assert again.fingerprint == collection.fingerprint
+    assert {path.name: path.read_bytes() for path in index.parent.iterdir()} == stood
+
+    noise_picture(77).save(pictures / "calm-artist-a_work_9.jpg", quality=61)
+    found = {p.file: (p.bytes, p.jpeg_quality) for p in collected(style_folder).rows}
+    new = pictures / "calm-artist-a_work_9.jpg"
+    assert found.pop("Calm/calm-artist-a_work_9.jpg") == (new.stat().st_size, 61)
+    assert set(found.values()) == {(0, 0)}
 
 
 def test_a_changed_file_is_read_again(style_folder: Path, collected: Make) -> None:

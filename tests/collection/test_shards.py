@@ -27,7 +27,7 @@ def entry(path: Path) -> Entry:
 @pytest.fixture
 def entries(tmp_path: Path) -> list[Entry]:
     (tmp_path / "whole.png").write_bytes(encoded(noise_picture(1, 90, 60)))
-    (tmp_path / "other.jpg").write_bytes(encoded(noise_picture(2, 70, 90), "JPEG"))
+    (tmp_path / "other.jpg").write_bytes(encoded(noise_picture(2, 70, 90), "JPEG", quality=83))
     (tmp_path / "empty.png").write_bytes(b"")
     return [entry(tmp_path / name) for name in ("whole.png", "empty.png", "gone.png", "other.jpg")]
 
@@ -44,6 +44,8 @@ def test_facts_are_those_of_the_pixels(entries: list[Entry], tmp_path: Path) -> 
         assert (found.height, found.width) == wanted.shape[:2]
         assert found.crc32 == zlib.crc32(pixels)
     assert (facts["other.jpg"].original_width, facts["other.jpg"].original_height) == (70, 90)
+    assert (facts["whole.png"].jpeg_quality, facts["other.jpg"].jpeg_quality) == (0, 83)
+    assert facts["other.jpg"].bytes == (tmp_path / "other.jpg").stat().st_size
     assert facts["empty.png"].reason == "empty file"
     assert facts["gone.png"].reason.startswith("unreadable file")
 

@@ -27,7 +27,7 @@ not for attribution to an artist, for dating, for valuation, or for pictures tha
 `{settings["collection"]}`){_sizes(results)}.
 
 **How good it is** ({score["protocol"]}, {score["n"]} paintings by {score["artists"]} artists):
-balanced accuracy {_with_interval(accuracy)}, area under the ROC curve {_with_interval(auc)}, log-loss {score["log_loss"]:.3f}.
+balanced accuracy {_with_interval(accuracy)}, area under the ROC curve {_with_interval(auc)}, log-loss {_with_interval(score["log_loss"])}.
 The 95 % intervals resample artists, then their paintings.
 
 | true style, as told | {" | ".join(score["styles"])} |

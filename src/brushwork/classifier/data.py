@@ -2,6 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,19 +15,50 @@ from brushwork.classifier.model import Preprocessing, StyleClassifier
 from brushwork.collection import Collection
 from brushwork.images import LANCZOS
 from brushwork.painting import Painting
+from brushwork.processes import gathered, is_writer, shard
+from brushwork.progress import progress
 from brushwork.randomness import stream
 
 BATCH_PIXELS = 600_000  # of canvases judged together; more costs memory and gains nothing on a CPU
+LUMA = (0.299, 0.587, 0.114)  # of ITU-R BT.601: how bright red, green and blue look
 
 
-def sampling_weights(paintings: Sequence[Painting]) -> npt.NDArray[np.float64]:
-    """How often each painting is drawn: styles equally, an artist by the square root of his paintings' number."""
+def sampling_weights(paintings: Sequence[Painting], cap: int = 0) -> npt.NDArray[np.float64]:
+    """How often each painting (N,) is drawn, as shares of one: styles equally, within them artists by their number n.
+
+    An artist weighs sqrt(n), or with a cap min(n, cap), as if no more of his paintings were drawn in a pass.
+    """
     artists = Counter((p.style, p.group) for p in paintings)
-    weights = np.array([artists[p.style, p.group] ** -0.5 for p in paintings])
+    counts = np.array([artists[p.style, p.group] for p in paintings])
+    weights = np.minimum(counts, cap) / counts if cap else counts**-0.5
     for style in {p.style for p in paintings}:
         members = np.array([p.style == style for p in paintings])
         weights[members] /= weights[members].sum()
     return np.asarray(weights / weights.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A square of a painting, in its pixels; `colour` are the factors of brightness, contrast and saturation."""
+
+    left: float
+    top: float
+    edge: float
+    mirrored: bool
+    colour: tuple[float, float, float] = (1.0, 1.0, 1.0)
+
+
+def draw_crops(
+    paintings: Sequence[Painting], shares: tuple[float, float], colour: float, seed: int, step: int
+) -> list[Crop]:
+    """A random square of each painting, of these shares of its short side, half of them mirrored, colours within 1±colour."""
+    choose, crops = stream(seed, "crops", step), []
+    factors = stream(seed, "colour", step).uniform(1 - colour, 1 + colour, (len(paintings), 3)).tolist()
+    for painting, (brightness, contrast, saturation) in zip(paintings, factors, strict=True):
+        edge = min(painting.width, painting.height) * choose.uniform(*shares)
+        left, top = choose.uniform(0, painting.width - edge), choose.uniform(0, painting.height - edge)
+        crops.append(Crop(left, top, edge, choose.random() < 0.5, (brightness, contrast, saturation)))
+    return crops
 
 
 def random_crops(
@@ -36,16 +69,31 @@ def random_crops(
     shares: tuple[float, float],
     seed: int,
     step: int,
+    colour: float = 0.0,
 ) -> Tensor:
-    """A random square of each painting (B, 3, side, side), of these shares of its short side, half of them mirrored."""
-    choose = stream(seed, "crops", step)
-    crops = []
-    for painting in paintings:
-        edge = min(painting.width, painting.height) * choose.uniform(*shares)
-        left, top = choose.uniform(0, painting.width - edge), choose.uniform(0, painting.height - edge)
-        crop = collection.picture(painting).resize((side, side), LANCZOS, box=(left, top, left + edge, top + edge))
-        crops.append(crop.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if choose.random() < 0.5 else crop)
-    return preprocessing.tensor(crops)
+    """The crops (B, 3, side, side) of step `step`; in a group each process cuts its `shard` of the one batch drawn."""
+    drawn = draw_crops(paintings, shares, colour, seed, step)
+    images, chosen = [], shard(list(zip(paintings, drawn, strict=True)))
+    for painting, crop in chosen:
+        box = (crop.left, crop.top, crop.left + crop.edge, crop.top + crop.edge)
+        image = collection.picture(painting).resize((side, side), LANCZOS, box=box)
+        images.append(image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if crop.mirrored else image)
+    pictures = preprocessing.tensor(images)
+    if not colour:
+        return pictures
+    mean, std = (torch.tensor(values).view(3, 1, 1) for values in (preprocessing.mean, preprocessing.std))
+    return (recoloured(pictures * std + mean, torch.tensor([crop.colour for _, crop in chosen])) - mean) / std
+
+
+def recoloured(pictures: Tensor, factors: Tensor) -> Tensor:
+    """Pictures (B, 3, H, W) in 0..1 with other brightness, contrast and saturation, by factors (B, 3); 1 changes nothing."""
+    brightness, contrast, saturation = (f.view(-1, 1, 1, 1) for f in factors.unbind(1))
+    luma = torch.tensor(LUMA, device=pictures.device).view(3, 1, 1)
+    pictures = pictures * brightness
+    middle = (pictures * luma).sum(1, keepdim=True).mean((2, 3), keepdim=True)  # (B, 1, 1, 1)
+    pictures = middle + (pictures - middle) * contrast
+    grey = (pictures * luma).sum(1, keepdim=True)  # (B, 1, H, W)
+    return (grey + (pictures - grey) * saturation).clamp(0, 1)
 
 
 def canvases(
@@ -70,20 +118,26 @@ def canvases(
 def scores_of(
     model: StyleClassifier, collection: Collection, paintings: Sequence[Painting], device: torch.device
 ) -> npt.NDArray[np.float64]:
-    """The scores (N, styles) of whole canvases; softmax gives probabilities."""
-    scores = np.zeros((len(paintings), len(model.styles)))
+    """The scores (N, styles) of whole canvases; softmax gives probabilities. A group shares the work: all must call it."""
+    own = shard(paintings)
+    scores = np.zeros((len(own), len(model.styles)))
     with torch.inference_mode():
-        for places, pictures in canvases(collection, paintings, model.preprocessing):
-            scores[places] = model(pictures.to(device)).double().cpu().numpy()
-    return scores
+        for places, pictures in canvases(collection, own, model.preprocessing):
+            scores[places] = model.head(model.pooled(pictures.to(device))).double().cpu().numpy()
+    return gathered(scores, len(paintings))
 
 
 def pooled_features(
     model: StyleClassifier, collection: Collection, paintings: Sequence[Painting], device: torch.device
 ) -> npt.NDArray[np.float32]:
-    """The averaged activations (N, C) of whole canvases, which the head weighs."""
-    pooled = np.zeros((len(paintings), model.head.in_features), np.float32)
-    with torch.inference_mode():
-        for places, pictures in canvases(collection, paintings, model.preprocessing):
-            pooled[places] = model.features(pictures.to(device)).mean((2, 3)).float().cpu().numpy()
-    return pooled
+    """The averaged activations (N, C) of whole canvases, which the head weighs. A group shares the work: all must call it."""
+    own = shard(paintings)
+    pooled, done = np.zeros((len(own), model.head.in_features), np.float32), 0
+    speaking = progress(len(own), "reading paintings") if is_writer() else nullcontext(None)
+    with torch.inference_mode(), speaking as advance:
+        for places, pictures in canvases(collection, own, model.preprocessing):
+            pooled[places] = model.pooled(pictures.to(device)).float().cpu().numpy()
+            done += len(places)
+            if advance:
+                advance(done)
+    return gathered(pooled, len(paintings))

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -71,6 +71,14 @@ class Centre(nn.Module):
         return activation - self.mean.view(1, -1, 1, 1)
 
 
+@runtime_checkable
+class PoolsItself(Protocol):
+    """A trunk that averages its maps without bringing them to one grid first."""
+
+    def pooled(self, pictures: Tensor) -> Tensor:
+        """(B, 3, H, W) -> (B, C)."""
+
+
 class StyleClassifier(nn.Module):
     """Pictures (B, 3, H, W), already preprocessed, to one score per style (B, styles); softmax gives probabilities.
 
@@ -90,12 +98,19 @@ class StyleClassifier(nn.Module):
         side = short_side - short_side % trunk.stride
         self.preprocessing = Preprocessing(side, trunk.stride, trunk.mean, trunk.std)
         self.architecture, self.options = trunk.architecture, trunk.options
-        self.unsure_below = 0.6  # a verdict less probable than this is "unsure"
+        self.unsure_below = 0.0  # a verdict less probable than this is "unsure"; above 1 all are
+        self.risk: float | None = None  # the share of wrong verdicts for which that threshold was chosen
 
     def features(self, pictures: Tensor) -> Tensor:
         """The evidence layer's activation (B, C, h, w)."""
         activation: Tensor = self.centre(self.trunk(pictures))
         return activation
+
+    def pooled(self, pictures: Tensor) -> Tensor:
+        """The averages (B, C) of `features` over the canvas, which the head weighs; quicker where no map is wanted."""
+        if isinstance(self.trunk, PoolsItself):
+            return self.trunk.pooled(pictures) - self.centre.mean
+        return self.features(pictures).mean((2, 3))
 
     def forward(self, pictures: Tensor) -> Tensor:
         """(B, 3, H, W) -> (B, styles)."""
@@ -127,6 +142,7 @@ def save_model(folder: Path, model: StyleClassifier, extra: Mapping[str, Any]) -
             "preprocessing": asdict(model.preprocessing),
             "evidence_layer": model.evidence_layer,
             "unsure_below": model.unsure_below,
+            "risk": model.risk,
             **extra,
         },
     )
@@ -143,11 +159,12 @@ def load_model(folder: Path, device: torch.device | str = "cpu") -> StyleClassif
         trunk = build_trunk(about["architecture"], about["options"])
         trunk = replace(trunk, mean=preprocessing.mean, std=preprocessing.std)
         model = StyleClassifier(trunk, about["styles"], preprocessing.short_side)
-        model.unsure_below = about["unsure_below"]
+        model.unsure_below, model.risk = about["unsure_below"], about["risk"]
         model.load_state_dict(load_state(folder / WEIGHTS, {"kind": "classifier"}))
     except (KeyError, TypeError, RuntimeError) as error:
         raise UserError(f"the model in {folder} was not written by this version of Brushwork ({error}).") from error
-    return model.eval().to(device)
+    model = model.eval().to(device)
+    return model.to(memory_format=torch.channels_last)  # a third faster on a CPU
 
 
 def fingerprint(folder: Path) -> str:

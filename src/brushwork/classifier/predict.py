@@ -1,55 +1,74 @@
-"""Verdicts on pictures from anywhere."""
+"""Verdicts on pictures from anywhere, one or a folder of a million, at a constant memory."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+import os
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from PIL import Image
 
+from brushwork.classifier.data import BATCH_PIXELS
+from brushwork.classifier.gallery import Gallery
 from brushwork.classifier.model import StyleClassifier
-from brushwork.errors import PictureError
+from brushwork.classifier.verdict import UNSURE, Verdict, no_verdict
+from brushwork.errors import PictureError, UserError
 from brushwork.images import open_picture
 
-SHORT_SIDE = 512  # pixels a picture from outside is first brought down to
+# Pixels a picture from outside is first brought down to, as `collect` does: the model learned from pictures that were
+# resampled twice, and `explain`, which draws on this very picture, must give the same verdict.
+SHORT_SIDE = 512
+WINDOW = 32  # pictures judged together; as many again are being read meanwhile
+READERS = 4  # threads, at most
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """A classifier's calibrated answer for one picture, or the `reason` why there is none."""
+class Ready:
+    """One picture as the network and the gallery need it, or the reason why there is none."""
 
     file: str
-    style: str  # "unsure" where the most probable style is less probable than the model's threshold
-    probabilities: dict[str, float]
-    log_odds: float  # of the most probable style against the runner-up
-    most_probable: str
-    runner_up: str
-    model: str
+    canvas: Image.Image | None
+    statistics: npt.NDArray[np.float64] | None
     reason: str = ""
 
-    def to_dict(self) -> dict[str, object]:
-        """The verdict as plain data."""
-        return asdict(self)
 
-    def in_words(self) -> str:
-        """The verdict as a line for a terminal."""
-        if self.reason:
-            return f"{self.file}: no verdict, {self.reason}"
-        odds = ", ".join(f"{style} {p:.1%}" for style, p in sorted(self.probabilities.items(), key=lambda i: -i[1]))
-        if self.style == "unsure":
-            return f"{self.file}: unsure, leaning to {self.most_probable} ({odds})"
-        return f"{self.file}: {self.style} ({odds})"
+def predict(
+    model: StyleClassifier, pictures: Iterable[Path], name: str, gallery: Gallery | None = None
+) -> Iterator[Verdict]:
+    """A verdict for every file in turn, `name` naming the model; a picture that cannot be read gets one with its reason.
 
+    Pictures are read ahead by a few threads and judged a window at a time, equal canvases together: at most 64 canvases
+    are in memory, whatever the number of files, and the order of verdicts is that of the files.
+    """
+    files = iter(pictures)
+    with ThreadPoolExecutor(min(READERS, os.cpu_count() or 1), "pictures") as readers:
+        coming: deque[Future[Ready]] = deque()
 
-def predict(model: StyleClassifier, pictures: Iterable[Path], name: str) -> Iterator[Verdict]:
-    """A verdict for every file in turn; a picture that cannot be read gets one with its reason."""
-    for path in pictures:
+        def read_ahead(count: int) -> None:
+            coming.extend(readers.submit(_ready, model, path, gallery) for path in islice(files, count))
+
         try:
-            image = open_file(path)
-        except PictureError as error:
-            yield Verdict(str(path), "", {}, float("nan"), "", "", name, str(error))
-            continue
-        yield verdict(model, image, str(path), name)
+            read_ahead(WINDOW)
+            while coming:
+                now = [coming.popleft() for _ in range(len(coming))]
+                read_ahead(WINDOW)
+                yield from _verdicts(model, [one.result() for one in now], name, gallery)
+        finally:  # the caller may stop listening
+            for one in coming:
+                one.cancel()
+
+
+def verdict(
+    model: StyleClassifier, image: Image.Image, file: str, name: str, gallery: Gallery | None = None
+) -> Verdict:
+    """The verdict on one whole picture, as `open_file` gives it; the same as among others."""
+    (one,) = _verdicts(model, [_prepared(model, image, file, gallery)], name, gallery)
+    return one
 
 
 def open_file(path: Path, short_side: int = SHORT_SIDE) -> Image.Image:
@@ -60,32 +79,94 @@ def open_file(path: Path, short_side: int = SHORT_SIDE) -> Image.Image:
         raise PictureError(f"unreadable file: {error.strerror or error}") from error
 
 
-def verdict(model: StyleClassifier, image: Image.Image, file: str, name: str) -> Verdict:
-    """The verdict on one whole picture."""
+def picture_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files named, and for a folder every file in it and in its folders, by name; hidden ones and links to folders out.
+
+    Only the names of one folder at a time are held. Raises `UserError` when a folder cannot be listed.
+    """
+    for path in paths:
+        if path.is_dir():
+            yield from _files_in(path)
+        else:
+            yield path
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(
+                (entry.name, entry.is_dir(follow_symlinks=False))
+                for entry in entries
+                if not entry.name.startswith(".") and (entry.is_file() or entry.is_dir(follow_symlinks=False))
+            )
+    except OSError as error:
+        raise UserError(f"{folder} cannot be listed ({error.strerror}); give a folder that you may read.") from error
+    for name, is_folder in names:
+        if is_folder:
+            yield from _files_in(folder / name)
+        else:
+            yield folder / name
+
+
+def _ready(model: StyleClassifier, path: Path, gallery: Gallery | None) -> Ready:
+    try:
+        return _prepared(model, open_file(path), str(path), gallery)
+    except PictureError as error:
+        return Ready(str(path), None, None, str(error))
+
+
+def _prepared(model: StyleClassifier, image: Image.Image, file: str, gallery: Gallery | None) -> Ready:
+    return Ready(file, model.preprocessing.canvas(image), gallery.statistics_of(image) if gallery else None)
+
+
+def _verdicts(model: StyleClassifier, ready: Sequence[Ready], name: str, gallery: Gallery | None) -> list[Verdict]:
+    """The verdicts on a window of pictures, in its order."""
+    found = {i: no_verdict(one.file, name, one.reason) for i, one in enumerate(ready) if one.canvas is None}
+    sizes: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for i, one in enumerate(ready):
+        if one.canvas is not None:
+            sizes[one.canvas.size].append(i)
+    for (width, height), places in sizes.items():
+        batch = max(1, BATCH_PIXELS // (width * height))
+        for start in range(0, len(places), batch):
+            part = places[start : start + batch]
+            found |= zip(part, _judged(model, [ready[i] for i in part], name, gallery), strict=True)
+    return [found[i] for i in range(len(ready))]
+
+
+def _judged(model: StyleClassifier, ready: Sequence[Ready], name: str, gallery: Gallery | None) -> list[Verdict]:
+    """The verdicts on pictures with canvases of one size."""
     device = next(model.parameters()).device
     with torch.inference_mode():
-        pictures = model.preprocessing.tensor([model.preprocessing.canvas(image)])
-        logs = model(pictures.to(device))[0].double().log_softmax(0).cpu()
-    order = logs.argsort(descending=True)
-    first, second = int(order[0]), int(order[1])
-    probability = float(logs[first].exp())
+        pictures = model.preprocessing.tensor([one.canvas for one in ready if one.canvas is not None])
+        pooled = model.pooled(pictures.to(device))  # (B, C)
+        logs = model.head(pooled).double().log_softmax(1).cpu().numpy()  # (B, styles)
+    verdicts = [_said(model, one.file, row, name) for one, row in zip(ready, logs, strict=True)]
+    if gallery is None:
+        return verdicts
+    points, statistics = (
+        pooled.double().cpu().numpy(),
+        np.stack([s for s in (one.statistics for one in ready) if s is not None]),
+    )
+    beside = zip(
+        gallery.unlike(points, statistics), gallery.nearest(points), gallery.learned(points, statistics), strict=True
+    )
+    return [
+        replace(one, unlike=unlike, nearest=near, learned_from=learned)
+        for one, (unlike, near, learned) in zip(verdicts, beside, strict=True)
+    ]
+
+
+def _said(model: StyleClassifier, file: str, logs: npt.NDArray[np.float64], name: str) -> Verdict:
+    """The verdict from the logarithms (styles,) of the probabilities."""
+    first, second = (int(i) for i in np.argsort(-logs, kind="stable")[:2])
+    probability = float(np.exp(logs[first]))
     return Verdict(
         file=file,
-        style=model.styles[first] if probability >= model.unsure_below else "unsure",
-        probabilities={style: float(p) for style, p in zip(model.styles, logs.exp(), strict=True)},
+        style=model.styles[first] if probability >= model.unsure_below else UNSURE,
+        probabilities={style: float(p) for style, p in zip(model.styles, np.exp(logs), strict=True)},
         log_odds=float(logs[first] - logs[second]),
         most_probable=model.styles[first],
         runner_up=model.styles[second],
         model=name,
     )
-
-
-def picture_files(paths: Iterable[Path]) -> list[Path]:
-    """The files named, and for a folder every file in it, sorted; hidden files left out."""
-    files: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            files += sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
-        else:
-            files.append(path)
-    return files

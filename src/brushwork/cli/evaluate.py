@@ -5,20 +5,38 @@ from typing import Any
 
 import click
 
-from brushwork.cli.options import FOLDER, answer, json_option
+from brushwork.cli.options import FOLDER, answer, device_option, json_option
 
 
 @click.command("evaluate")
-@click.argument("run", type=FOLDER)
+@click.argument("runs", metavar="RUN [OTHER_RUN...]", type=FOLDER, nargs=-1, required=True)
+@click.option("--on", type=FOLDER, help="Another collection, such as another museum's, to be judged too.")
+@click.option("--collection", type=FOLDER, help="Where the run's own collection is, if it was moved.")
+@device_option
 @json_option
-def command(run: Path, as_json: bool) -> None:
-    """Print what a run reached: a classifier's score on unseen artists, or a generator's distances to real paintings.
+def command(runs: tuple[Path, ...], on: Path | None, collection: Path | None, device: str, as_json: bool) -> None:
+    """Print what a run is worth: four numbers and their baselines for a classifier, distances for a generator.
+
+    A classifier is scored on artists never seen, on a random split, on artists who carry several styles and, with
+    --on, on another collection, beside baselines that hardly look at the picture. What that needs is trained under
+    RUN/evaluation, once. Other runs of the same collection and folds are put into the same table.
 
     \b
     Example:
-      brushwork evaluate runs/transfer
+      brushwork evaluate runs/transfer runs/scratch --on museum
     """
-    answer(*report(run), as_json)
+    from brushwork.run import load_run
+
+    if load_run(runs[0]).kind == "gan":
+        answer(*report(runs[0]), as_json)
+        return
+    from brushwork.classifier.evaluate import evaluate
+    from brushwork.classifier.evaluation_words import in_words
+    from brushwork.collection import open_collection
+
+    opened = [load_run(run, "classifier", "folds") for run in runs]
+    found = evaluate(opened, open_collection(on) if on else None, collection, device)
+    answer(found.to_dict(), in_words(found), as_json)
 
 
 def report(folder: Path) -> tuple[dict[str, Any], str]:
@@ -47,9 +65,8 @@ def _classifier(results: dict[str, Any]) -> str:
     if "folds" in results:
         single = [fold["balanced_accuracy"]["value"] for fold in results["folds"]]
         text += f"  single folds {', '.join(f'{v:.3f}' for v in single)}, mean {sum(single) / len(single):.3f}\n"
-    if "head_only" in results:
-        before = results["head_only"]
-        text += f"  before fine-tuning {before['balanced_accuracy']['value']:.3f}, AUC {before['auc']['value']:.3f}\n"
+    if score["caution"]:
+        text += f"  {score['caution']}\n"
     wide = max(map(len, score["styles"]))
     text += f"  {'true style':{max(wide + 4, 14)}}told as " + "  ".join(f"{s:>{wide}}" for s in score["styles"])
     for style, row in zip(score["styles"], score["confusion"], strict=True):

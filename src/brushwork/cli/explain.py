@@ -40,7 +40,7 @@ def command(
     from brushwork.run import load_run, write_json
     from brushwork.training import choose_device
 
-    load_run(run, "classifier")
+    load_run(run, "classifier", "folds")
     model = load_model(run, choose_device(device))
     for number, path in enumerate(picture_files(pictures)):
         try:

@@ -1,41 +1,142 @@
 """`brushwork predict`."""
 
-import json
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from brushwork.cli.options import FOLDER, device_option, json_option
 
+if TYPE_CHECKING:
+    from brushwork.classifier.gallery import Gallery
+    from brushwork.classifier.model import StyleClassifier
+    from brushwork.classifier.verdict import Verdict
+
+CARDS = 20  # pictures, up to which each gets a card
+
 
 @click.command("predict")
 @click.argument("run", type=FOLDER)
 @click.argument("pictures", type=FOLDER, nargs=-1, required=True)
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV rows in place of words.")
+@click.option(
+    "--out", type=FOLDER, help="Append to this .csv or .jsonl file, picture by picture; goes on after a stop."
+)
+@click.option("--cards", is_flag=True, help=f"A card for every picture, also for more than {CARDS}.")
 @device_option
 @json_option
-def command(run: Path, pictures: tuple[Path, ...], device: str, as_json: bool) -> None:
+def command(
+    run: Path, pictures: tuple[Path, ...], as_csv: bool, out: Path | None, cards: bool, device: str, as_json: bool
+) -> None:
     """Ask a classifier which style each picture resembles; a folder stands for every file in it.
 
     \b
     Example:
-      brushwork predict runs/transfer my-painting.jpg scans/ --json
+      brushwork predict runs/transfer my-painting.jpg scans/
+      brushwork predict runs/transfer scans/ --out verdicts.csv
     """
+    from brushwork.classifier.gallery import load_gallery
     from brushwork.classifier.model import fingerprint, load_model
-    from brushwork.classifier.predict import picture_files, predict
+    from brushwork.classifier.predict import predict
     from brushwork.errors import UserError
+    from brushwork.progress import say
     from brushwork.run import load_run
     from brushwork.training import choose_device
 
-    load_run(run, "classifier")
-    model = load_model(run, choose_device(device))
-    failed, files = 0, picture_files(pictures)
-    if not files:
+    if as_json + as_csv + (out is not None) > 1:
+        raise UserError("--json, --csv and --out were given together; give one of them.")
+    load_run(run, "classifier", "folds")
+    model, gallery = load_model(run, choose_device(device)), load_gallery(run)
+    total = sum(1 for _ in _files(pictures, out))
+    if not total:
         raise UserError(f"{', '.join(map(str, pictures))} holds no file; give pictures or a folder of them.")
-    for verdict in predict(model, files, f"{run.name} {fingerprint(run)}"):
-        failed += bool(verdict.reason)
-        value = verdict.to_dict() | ({"log_odds": None} if verdict.reason else {})
-        click.echo(json.dumps(value, ensure_ascii=False) if as_json else verdict.in_words())
+    if gallery is None:
+        say(f"{run} has no gallery: no nearest paintings, and no warning for pictures unlike its collection.")
+    name = f"{run.resolve().name} {fingerprint(run)}"
+    if out is not None:
+        verdicts = _filed(model, gallery, pictures, name, out, total)
+    else:
+        verdicts = predict(model, _files(pictures, None), name, gallery)
+        verdicts = _printed(verdicts, model, gallery, name, as_json, as_csv, cards or total <= CARDS)
+    _summed_up(verdicts)
+
+
+def _files(pictures: tuple[Path, ...], out: Path | None) -> "Iterator[Path]":
+    """The files asked about, listed anew at each call; the table that is written among them is none."""
+    from brushwork.classifier.predict import picture_files
+
+    itself = out.resolve() if out else None
+    return (p for p in picture_files(pictures) if itself is None or p.name != itself.name or p.resolve() != itself)
+
+
+def _filed(
+    model: "StyleClassifier", gallery: "Gallery | None", pictures: tuple[Path, ...], name: str, out: Path, total: int
+) -> "Iterator[Verdict]":
+    """The verdicts that the file does not hold yet, each appended to it."""
+    from brushwork.classifier.predict import predict
+    from brushwork.classifier.verdict_table import open_table
+    from brushwork.progress import progress, say
+
+    table = open_table(out, model.styles, name)
+    skipped = sum(1 for path in _files(pictures, out) if str(path) in table.done)
+    waiting = (path for path in _files(pictures, out) if str(path) not in table.done)
+    if skipped:
+        say(f"{skipped:,} of {total:,} pictures have their verdict in {out} already and are skipped.")
+    with progress(total, "verdicts", skipped) as advance:
+        for done, verdict in enumerate(predict(model, waiting, name, gallery), skipped + 1):
+            table.add(verdict)
+            advance(done)
+            yield verdict
+
+
+def _printed(
+    verdicts: "Iterator[Verdict]",
+    model: "StyleClassifier",
+    gallery: "Gallery | None",
+    name: str,
+    as_json: bool,
+    as_csv: bool,
+    cards: bool,
+) -> "Iterator[Verdict]":
+    """The verdicts, each printed."""
+    from brushwork.classifier.verdict import columns, rate_in_words, row, threshold_in_words
+    from brushwork.classifier.verdict_table import csv_line, json_line
+
+    threshold, rate = threshold_in_words(model.unsure_below, model.risk), rate_in_words(gallery.rate) if gallery else ""
+    if as_csv:
+        click.echo(csv_line(columns(model.styles)), nl=False)
+    elif not as_json:
+        click.echo(f"model {name}\n" if cards else f"model {name}; unsure {threshold}")
+    for verdict in verdicts:
+        if as_json:
+            click.echo(json_line(verdict), nl=False)
+        elif as_csv:
+            click.echo(csv_line(row(verdict, model.styles)), nl=False)
+        else:
+            click.echo(verdict.card(threshold, rate) + "\n" if cards else verdict.in_words())
+        yield verdict
+
+
+def _summed_up(verdicts: "Iterator[Verdict]") -> None:
+    """Listen to the end, say what came of it, and fail when no picture at all could be read."""
+    from brushwork.classifier.verdict import UNSURE
+    from brushwork.progress import say
+
+    total = unsure = unlike = 0
+    reasons: Counter[str] = Counter()
+    for verdict in verdicts:
+        total += 1
+        unsure += verdict.style == UNSURE
+        unlike += bool(verdict.unlike)
+        if verdict.reason:
+            reasons[verdict.reason.partition(":")[0]] += 1
+    failed = reasons.total()
+    if total > 1:
+        say(f"{total - failed:,} verdicts, {unsure:,} of them unsure and {unlike:,} unlike the collection.")
     if failed:
-        click.echo(f"{failed} could not be read; the reason stands with each.", err=True)
-    if failed == len(files):
+        listed = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
+        say(f"{failed:,} could not be read; the reason stands with each: {listed}.")
+    if total and failed == total:
         raise click.exceptions.Exit(1)

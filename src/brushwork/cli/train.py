@@ -24,9 +24,13 @@ def command() -> None:
 @click.option("--split", default="artist", show_default=True,
               help="artist, random, within-artist, or leave-source-out:NAME.")  # fmt: skip
 @click.option(
-    "--passes", type=click.FloatRange(0, min_open=True), help="How often a painting is seen; default by preset."
+    "--passes",
+    type=click.FloatRange(0),
+    help="How often a painting is seen; default by preset. 0 leaves a trunk alone.",
 )
-@click.option("--batch", type=click.IntRange(2), help="Paintings a step; default by preset.")
+@click.option("--batch", type=click.IntRange(2), help="Paintings a step, of all processes; default by preset.")
+@click.option("--risk", type=click.FloatRange(0, 1), default=0.1, show_default=True,
+              help="The share of wrong verdicts, beyond which they are \"unsure\".")  # fmt: skip
 @seed_option
 @device_option
 @json_option
@@ -40,41 +44,48 @@ def classifier(
     split: str,
     passes: float | None,
     batch: int | None,
+    risk: float,
     seed: int,
     device: str,
     as_json: bool,
 ) -> None:
     """Train a style classifier and score it on artists it never saw.
 
+    With --folds every painting is judged by a model that never saw its artist, and one more is trained on all. On
+    several GPUs or machines: the same command under `torchrun -m brushwork`.
+
     \b
     Example:
       brushwork train classifier paintings --out runs/scratch
       brushwork train classifier paintings --out runs/transfer --preset transfer --folds 5
+      torchrun --nproc-per-node 2 -m brushwork train classifier paintings --out runs/scratch
     """
     from dataclasses import replace
 
-    from brushwork.classifier.train import RECIPES, train_classifier, train_folds
+    from brushwork.classifier.folds import train_folds
+    from brushwork.classifier.train import RECIPES, Asked, train_classifier
     from brushwork.cli.evaluate import report
     from brushwork.collection import open_collection
     from brushwork.errors import UserError
+    from brushwork.processes import is_writer
 
     if weights is not None and preset != "transfer":
         raise UserError("--weights was given with --preset scratch, which learns from nothing; add --preset transfer.")
-    if folds and split != "artist":
-        raise UserError(f"--folds are by artist and --split {split} is not; give one of the two.")
     recipe = RECIPES[preset]
     recipe = replace(
         recipe,
         backbone=backbone if preset == "transfer" else recipe.backbone,
-        passes=passes or recipe.passes,
+        passes=recipe.passes if passes is None else passes,
         batch=batch or recipe.batch,
+        risk=risk,
     )
-    opened = open_collection(collection)
+    asked = Asked(open_collection(collection), recipe, weights, seed, device)
     if folds:
-        train_folds(opened, out, recipe, folds, weights, seed, device)
+        train_folds(asked, out, folds, split)
     else:
-        train_classifier(opened, out, recipe, weights, split, seed, device)
-    answer(*report(out), as_json)
+        train_classifier(asked, out, split)
+    if is_writer():
+        answer(*report(out), as_json)
 
 
 @command.command("gan")

@@ -20,6 +20,7 @@ import threadpoolctl
 
 from brushwork.collection.borders import without_border
 from brushwork.collection.hashes import grey_share, perceptual_hashes, small_view
+from brushwork.collection.jpeg import jpeg_quality
 from brushwork.collection.sources.entry import Entry
 from brushwork.errors import PictureError, UserError
 from brushwork.images import Limits, read_picture, shrink
@@ -62,6 +63,8 @@ class Facts:
     grey: float = 0.0
     repaired: str = ""
     reason: str = ""
+    bytes: int = 0
+    jpeg_quality: int = 0
 
 
 def pixel_file(pictures: Path, number: int) -> Path:
@@ -173,6 +176,8 @@ def facts_of(entry: Entry, number: int, offset: int, reading: Reading) -> tuple[
         hashes=perceptual_hashes(small),
         grey=round(grey_share(small), 4),
         repaired=picture.repaired,
+        bytes=len(data),
+        jpeg_quality=jpeg_quality(data),
     )
     return facts, pixels
 

@@ -87,10 +87,50 @@ def artist_folds(paintings: Sequence[Painting], folds: int, seed: int) -> list[l
     return [[paintings[i].id for i in test] for _, test in splitter.split(labels, labels, groups)]
 
 
+def named_folds(paintings: Sequence[Painting], name: str, folds: int, seed: int) -> list[list[str]]:
+    """For each fold the ids it is tested on, divided as `named_split` does: `artist`, `random` or `within-artist`.
+
+    Within artists only the paintings of those who carry several styles are tested on. Raises `UserError` for another
+    name, or when there is nothing to test on.
+    """
+    if name == "artist":
+        return artist_folds(paintings, folds, seed)
+    if name not in ("random", "within-artist"):
+        raise UserError(f"there are no folds by {name!r}; there are artist, random and within-artist.")
+    tested = paintings if name == "random" else _several_styles(paintings)
+    order = stream(seed, "folds", name).permutation(len(tested))
+    if name == "random":
+        parts = sorted(order, key=lambda i: tested[i].style)
+    else:  # every hand in both styles, in every fold as evenly as can be
+        parts = sorted(order, key=lambda i: (tested[i].group, tested[i].style))
+    return [[tested[i].id for i in parts[k::folds]] for k in range(folds)]
+
+
+def _several_styles(paintings: Sequence[Painting]) -> list[Painting]:
+    styles: dict[str, set[str]] = defaultdict(set)
+    for painting in paintings:
+        styles[painting.group].add(painting.style)
+    several = [p for p in paintings if len(styles[p.group]) > 1]
+    if not several:
+        raise UserError("no artist here carries several styles, so a split within artists has nothing to test on.")
+    return several
+
+
+def most_folds(paintings: Sequence[Painting]) -> int:
+    """As many folds by artist as the style with the fewest artist groups allows."""
+    return _fewest_artists(paintings)[1]
+
+
 def held_out_artists(paintings: Sequence[Painting], share: float, seed: int) -> set[str]:
     """Ids of about `share` of the paintings of each style, whole artist groups only."""
     fold = artist_folds(paintings, max(2, min(round(1 / share), _fewest_artists(paintings)[1])), seed)[0]
     return set(fold)
+
+
+def random_share(paintings: Sequence[Painting], share: float, seed: int) -> set[str]:
+    """Ids of about `share` of the paintings of each style, whoever painted them."""
+    folds = max(2, round(1 / share))
+    return set(named_folds(paintings, "random", folds, seed)[0])
 
 
 def named_split(paintings: Sequence[Painting], name: str, seed: int) -> dict[str, str]:
@@ -114,20 +154,14 @@ def named_split(paintings: Sequence[Painting], name: str, seed: int) -> dict[str
 
 
 def _within_artist(paintings: Sequence[Painting], seed: int) -> dict[str, str]:
-    styles: dict[str, set[str]] = defaultdict(set)
-    for painting in paintings:
-        styles[painting.group].add(painting.style)
+    several = _several_styles(paintings)
+    tested = {p.id for p in several}
     # Test artists with one style are learned from: the test is on paintings of those who have several.
-    split = {
-        p.id: "validation" if p.split == "validation" and len(styles[p.group]) == 1 else "train" for p in paintings
-    }
-    several = [p for p in paintings if len(styles[p.group]) > 1]
+    split = {p.id: "validation" if p.split == "validation" and p.id not in tested else "train" for p in paintings}
     for group, style in sorted({(p.group, p.style) for p in several}):
         ids = [p.id for p in several if (p.group, p.style) == (group, style)]
         order = stream(seed, "within-artist", group, style).permutation(len(ids))
         split |= {ids[i]: "test" for i in order[: (len(ids) + 1) // 2]}
-    if not several:
-        raise UserError("no artist here carries several styles, so a split within artists has nothing to test on.")
     return split
 
 

@@ -1,0 +1,77 @@
+"""A run's answers on another collection, each by a model that never saw the painting's artist."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from brushwork.classifier.calibration import softmax
+from brushwork.classifier.data import scores_of
+from brushwork.classifier.model import load_model
+from brushwork.classifier.scores import Answers
+from brushwork.collection import Collection
+from brushwork.errors import UserError
+from brushwork.painting import Painting
+from brushwork.run import Run
+from brushwork.training import choose_device
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Elsewhere:
+    """The answers for the paintings of another collection that could be judged, and in words what was left out."""
+
+    collection: Collection
+    answers: Answers
+    words: str
+
+
+def judged_elsewhere(run: Run, own: Collection, other: Collection, device: str) -> Elsewhere:
+    """Judge the paintings of `other` in the run's styles, none by a model that learned from their artist or picture.
+
+    An artist whom a fold was tested on is judged by that fold's model; one whom no model learned from by the run's own.
+    Raises `UserError` when the collections share fewer than two styles, or none of `other` can be judged.
+    """
+    shared = [style for style in own.styles if style in other.styles]
+    if len(shared) < 2:
+        raise UserError(
+            f"{other.folder} has the styles {', '.join(other.styles)}, of which {run.folder} knows {len(shared)}; two are needed."
+        )
+    judges = _judges(run, own)
+    pictures = {p.sha256 for p in own.paintings} | {f"{p.crc32}" for p in own.paintings if p.crc32}
+    chosen: dict[Path, list[Painting]] = {}
+    seen = same = 0
+    for painting in other.paintings:
+        if painting.style not in shared:
+            continue
+        if painting.sha256 in pictures or str(painting.crc32) in pictures:
+            same += 1
+        elif painting.artist and painting.artist in judges and judges[painting.artist] is None:
+            seen += 1
+        else:
+            judge = judges.get(painting.artist) if painting.artist else None
+            chosen.setdefault(judge or run.folder, []).append(painting)
+    if len({p.style for paintings in chosen.values() for p in paintings}) < 2:
+        raise UserError(f"too few paintings of {other.folder} are by artists that {run.folder} never learned from.")
+    paintings, told = [], []
+    for folder, part in chosen.items():
+        where = choose_device(device)
+        told.append(softmax(scores_of(load_model(folder, where), other, part, where)))
+        paintings += part
+    words = f"{other.folder.name} (source {other.source}): {len(paintings)} paintings judged"
+    words += f"; left out: {seen} by artists learned from" if seen else ""
+    words += f"{',' if seen else '; left out:'} {same} that are the very pictures learned from" if same else ""
+    return Elsewhere(other, Answers(paintings, np.concatenate(told)), words)
+
+
+def _judges(run: Run, own: Collection) -> dict[str, Path | None]:
+    """By artist of the run's collection, the folder of a model that never learned from the artist; None without one."""
+    tested: dict[str, Path | None] = {p.artist: None for p in own.paintings}
+    if run.kind == "folds":
+        homes = {k: run.folder / f"fold-{k}" for k in range(1, run.settings["folds"] + 1)}
+        for home in homes.values():
+            results = Run(home).results or {}
+            tested |= dict.fromkeys(results["test"]["artists"], home)
+        return tested
+    results = run.results or {}
+    learned = set(results["train"]["artists"]) | set(results["validation"]["artists"])
+    return tested | {artist: run.folder for artist in results["test"]["artists"] if artist not in learned}

@@ -1,0 +1,130 @@
+"""A file of verdicts that grows picture by picture, and is gone on with after a kill."""
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from brushwork.classifier.verdict import Verdict, columns, row
+from brushwork.errors import UserError
+from brushwork.run import not_written
+
+ENDINGS = (".csv", ".jsonl")
+JSON_START = '{"file": "'  # of every line
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictTable:
+    """A CSV or JSON-lines file of one model's verdicts; made or gone on with by `open_table`."""
+
+    path: Path
+    styles: list[str]
+    done: frozenset[str]  # files that are in it already
+
+    def add(self, verdict: Verdict) -> None:
+        """Append one verdict; raises `UserError` when the disk is full."""
+        text = csv_line(row(verdict, self.styles)) if self.path.suffix == ".csv" else json_line(verdict)
+        _append(self.path, text)
+
+
+def open_table(path: Path, styles: Sequence[str], model: str) -> VerdictTable:
+    """The file of verdicts at `path`, begun if it is not there; a last line cut short by a kill is dropped.
+
+    Raises `UserError` for another ending than .csv or .jsonl, other columns, or verdicts of another model.
+    """
+    if path.suffix not in ENDINGS:
+        raise UserError(f"--out {path} ends neither in .csv nor in .jsonl; name a file of one of these kinds.")
+    start = csv_line(columns(styles)) if path.suffix == ".csv" else JSON_START
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        size = path.stat().st_size if path.exists() else 0
+        _need_begun_here(path, start)
+        done = (_done_csv if path.suffix == ".csv" else _done_jsonl)(path, styles, model)
+        whole = sum(len(line) for line in _whole_lines(path))
+        if whole < size:
+            os.truncate(path, whole)
+    except OSError as error:
+        raise not_written(path, error) from error
+    if not whole:
+        _append(path, start if path.suffix == ".csv" else "")
+    return VerdictTable(path, list(styles), frozenset(done))
+
+
+def csv_line(cells: Sequence[str]) -> str:
+    """The cells as one line of a CSV file, its end included."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()
+
+
+def json_line(verdict: Verdict) -> str:
+    """The verdict as one line of JSON, its end included."""
+    return json.dumps(verdict.to_dict(), ensure_ascii=False) + "\n"
+
+
+def _append(path: Path, text: str) -> None:
+    try:
+        with path.open("a", encoding="utf-8", errors="surrogateescape", newline="") as file:
+            file.write(text)
+    except OSError as error:
+        raise not_written(path, error) from error
+
+
+def _whole_lines(path: Path) -> Iterator[bytes]:
+    """The lines of a file that have an end; nothing of one that is not there."""
+    if path.exists():
+        with path.open("rb") as file:
+            yield from (line for line in file if line.endswith(b"\n"))
+
+
+def _text_lines(path: Path) -> Iterator[str]:
+    return (line.decode("utf-8", "surrogateescape") for line in _whole_lines(path))
+
+
+def _need_begun_here(path: Path, start: str) -> None:
+    """A file that holds less than one line is cut off and begun anew, so it must be one that began here."""
+    if path.exists():
+        with path.open("rb") as file:
+            there = file.read(len(start.encode()))
+        if not start.encode().startswith(there):
+            raise _foreign(path, "has other columns than this model's verdicts")
+
+
+def _done_csv(path: Path, styles: Sequence[str], model: str) -> set[str]:
+    done = set()
+    rows = csv.reader(_text_lines(path))
+    next(rows, None)
+    for cells in rows:
+        if len(cells) != len(columns(styles)):
+            raise _foreign(path, f"has a row of {len(cells)} cells in line {rows.line_num}")
+        _need_same(path, cells[-1], model)
+        done.add(cells[0])
+    return done
+
+
+def _done_jsonl(path: Path, styles: Sequence[str], model: str) -> set[str]:
+    done = set()
+    for number, line in enumerate(_text_lines(path), 1):
+        try:
+            said = json.loads(line)
+            there, name, shares = str(said["model"]), str(said["file"]), list(said["probabilities"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise _foreign(path, f"holds something that is no verdict in line {number}") from error
+        _need_same(path, there, model)
+        if shares and shares != list(styles):
+            raise _foreign(path, "has other columns than this model's verdicts")
+        done.add(name)
+    return done
+
+
+def _need_same(path: Path, there: str, model: str) -> None:
+    """Models are the same when their fingerprints are, whatever the run is called now."""
+    if there.rpartition(" ")[2] != model.rpartition(" ")[2]:
+        raise _foreign(path, f"holds verdicts of another model ({there}; this one is {model})")
+
+
+def _foreign(path: Path, what: str) -> UserError:
+    return UserError(f"{path} {what}; name another file for --out, or remove that one.")

@@ -1,0 +1,57 @@
+"""A table of verdicts goes on where it stopped, whatever byte the kill fell on, and takes nothing foreign."""
+
+from pathlib import Path
+
+import pytest
+
+from brushwork.classifier.verdict import Verdict, no_verdict
+from brushwork.classifier.verdict_table import open_table
+from brushwork.errors import UserError
+from tests.classifier.test_verdict import told
+
+STYLES = ["Wild", "Calm"]
+
+
+def some() -> list[Verdict]:
+    return [told(file="a, b.png"), no_verdict("ü.png", "m 123", "empty file"), told(file='c"d.png')]
+
+
+@pytest.mark.parametrize("name", ["v.csv", "v.jsonl"])
+def test_a_table_cut_anywhere_ends_the_same(tmp_path: Path, name: str) -> None:
+    whole = tmp_path / "whole" / name
+    table = open_table(whole, STYLES, "m 123")
+    for one in some():
+        table.add(one)
+    data = whole.read_bytes()
+    for length in [*range(0, len(data), 9), len(data) - 1, len(data)]:
+        cut = tmp_path / name
+        cut.write_bytes(data[:length])
+        again = open_table(cut, STYLES, "renamed 123")
+        for one in some():
+            if one.file not in again.done:
+                again.add(one)
+        assert cut.read_bytes() == data
+    assert open_table(whole, STYLES, "m 123").done == {one.file for one in some()}
+
+
+@pytest.mark.parametrize("name", ["v.csv", "v.jsonl"])
+def test_another_model_or_other_columns_are_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    open_table(path, STYLES, "m 123").add(told())
+    before = path.read_bytes()
+    with pytest.raises(UserError, match="another model"):
+        open_table(path, STYLES, "m 456")
+    with pytest.raises(UserError, match="other columns"):
+        open_table(path, ["Calm", "Wild", "Third"], "m 123")
+    assert path.read_bytes() == before
+    for foreign in ("something else\n", "my notes, without an end", '{"file": "x"}\n'):
+        path.write_text(foreign)
+        with pytest.raises(UserError, match=r"other columns|no verdict"):
+            open_table(path, STYLES, "m 123")
+        assert path.read_text() == foreign
+
+
+def test_another_ending_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"neither in \.csv nor in \.jsonl"):
+        open_table(tmp_path / "v.txt", STYLES, "m 123")
+    assert not (tmp_path / "v.txt").exists()
