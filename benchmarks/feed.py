@@ -16,7 +16,8 @@ import torch
 from PIL import Image
 
 from brushwork.classifier.model import StyleClassifier
-from brushwork.classifier.task import ClassifierTask, Split
+from brushwork.classifier.parts import Split
+from brushwork.classifier.task import ClassifierTask
 from brushwork.classifier.train import RECIPES
 from brushwork.classifier.trunks import SCRATCH, build_trunk
 from brushwork.collection import Collection, collect, open_collection

@@ -1,65 +1,66 @@
-"""Print how well a frozen trunk's last stage and all its stages tell styles on artists never seen.
+"""Print how well a frozen trunk tells styles on artists never seen, by where it is read.
 
-`python benchmarks/real_stages.py COLLECTION WEIGHTS [BACKBONE]`: logistic regression on standardised averages of whole
-canvases at 192 px, five artist-disjoint folds, seed 0; the same regression and the same pictures for both.
+`python benchmarks/real_stages.py COLLECTION WEIGHTS [BACKBONE]`: the head that `brushwork train` fits, on averages of whole
+canvases at 192 px, five artist-disjoint folds, seed 0; the same pictures for the last layer, for what the stages hand on
+and for the layers that a trunk is read at (of a MobileNet the widened ones).
 """
 
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
-from sklearn.linear_model import LogisticRegression
 
-from brushwork.classifier.data import canvases, sampling_weights
+from brushwork.classifier.calibration import softmax
+from brushwork.classifier.data import pooled_features
+from brushwork.classifier.frozen import Features, frozen_features
+from brushwork.classifier.head import fit_head
 from brushwork.classifier.model import StyleClassifier
-from brushwork.classifier.scores import scores
+from brushwork.classifier.parts import fold_splits
+from brushwork.classifier.scores import Answers, Scores, scores
+from brushwork.classifier.timm_trunks import TimmTrunk, _stages
 from brushwork.classifier.trunks import transfer_trunk
 from brushwork.collection import Collection, open_collection
-from brushwork.collection.splits import artist_folds
 
-Features = npt.NDArray[np.float64]
+CPU, SIDE, FOLDS = torch.device("cpu"), 192, 5
 
 
-def features_of(collection: Collection, weights: Path, backbone: str) -> dict[str, Features]:
-    """Averages over whole canvases: of the last stage as timm gives it, and of all stages with signs apart."""
-    model = StyleClassifier(transfer_trunk(backbone, weights), collection.styles, 192).eval()
-    met: list[torch.Tensor] = []
-    last = model.get_submodule("trunk.model")
-    plain = last.forward_features
-    last.forward_features = lambda x: met.append(plain(x)) or met[-1]  # type: ignore[assignment, operator, func-returns-value]
-    found: dict[str, list[tuple[list[int], Features]]] = {"last stage": [], "all stages": []}
-    with torch.inference_mode():
-        for places, pictures in canvases(collection, collection.paintings, model.preprocessing):
-            found["all stages"].append((places, model.features(pictures).mean((2, 3)).double().numpy()))
-            found["last stage"].append((places, met.pop().mean((2, 3)).double().numpy()))
-    tables = {}
-    for name, parts in found.items():
-        tables[name] = np.zeros((len(collection.paintings), parts[0][1].shape[1]))
-        for places, rows in parts:
-            tables[name][places] = rows
-    return tables
+def features_of(collection: Collection, weights: Path, backbone: str) -> Iterator[tuple[str, Features]]:
+    """Averages (N, C) over whole canvases, layer by layer and in one row for each painting."""
+    trunk, paintings = transfer_trunk(backbone, weights), collection.paintings
+    model = StyleClassifier(trunk, collection.styles, SIDE).eval()
+    read = frozen_features(model, collection, paintings, CPU)
+    yield "last layer", read[:, -trunk.last :]
+    timm = trunk.network.get_submodule("model")
+    network = TimmTrunk(timm, _stages(timm), 16)
+    with torch.no_grad():
+        channels = network.pooled(torch.zeros(1, 3, 64, 64)).shape[1]
+    handing_on = StyleClassifier(replace(trunk, network=network, channels=channels), collection.styles, SIDE).eval()
+    yield "stages", pooled_features(handing_on, collection, paintings, CPU)
+    yield "layers as read", read
+
+
+def reached(name: str, features: Features, collection: Collection) -> Scores:
+    """The scores of the head on those features, every painting judged by a fold that knows not its artist."""
+    places = {p.id: i for i, p in enumerate(collection.paintings)}
+    judged, told = [], []
+    for parts in fold_splits(collection, "artist", FOLDS, 0):
+        known = parts.train + parts.validation
+        head = fit_head(features[[places[p.id] for p in known]], known, collection.styles, 0).head
+        told.append(softmax(head.scores(features[[places[p.id] for p in parts.test]])))
+        judged += parts.test
+    return scores(name, Answers(judged, np.concatenate(told)), collection.styles)
 
 
 def main(folder: Path, weights: Path, backbone: str = "mobilenetv2_100") -> None:
     """Print the table."""
     collection = open_collection(folder)
-    paintings = collection.paintings
-    labels = np.array([collection.styles.index(p.style) for p in paintings])
-    folds = [np.isin([p.id for p in paintings], fold) for fold in artist_folds(paintings, 5, 0)]
-    for name, table in features_of(collection, weights, backbone).items():
-        for strength in (0.001, 0.003):
-            told = np.zeros((len(paintings), len(collection.styles)))
-            for test in folds:
-                mean, std = table[~test].mean(0), table[~test].std(0) + 1e-6
-                own = [p for p, t in zip(paintings, test, strict=True) if not t]
-                fitted = LogisticRegression(C=strength, max_iter=2000).fit(
-                    (table[~test] - mean) / std, labels[~test], sample_weight=sampling_weights(own) * len(own)
-                )
-                told[test] = fitted.predict_proba((table[test] - mean) / std)
-            result = scores(name, paintings, told, collection.styles)
-            print(f"{name}, C {strength:g}: balanced accuracy {result.balanced_accuracy}, AUC {result.auc}", flush=True)
+    for name, features in features_of(collection, weights, backbone):
+        found = reached(name, features, collection)
+        numbers = f"balanced accuracy {found.balanced_accuracy}, AUC {found.auc}"
+        print(f"{name:<15} {features.shape[1]:6,} channels: {numbers}", flush=True)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,52 @@ def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def tinted_picture(seed: int, style: str, artist: str) -> Image.Image:
+    """Noise, coloured a little by the style and a little more by the artist's own hand."""
+    hand = np.random.default_rng(sum(map(ord, artist)) * 7919 + len(artist)).uniform(-30, 30, 3)
+    colour = 100 + hand + (np.array([20, 0, -20]) if style == "Wild" else 0)
+    noise = np.asarray(noise_picture(seed), float) / 255 - 0.5
+    return Image.fromarray(np.clip(colour + 160 * noise, 0, 255).astype(np.uint8))
+
+
+def made_collection(root: Path, works: Mapping[tuple[str, str], Sequence[int]]) -> Collection:
+    """A collection of tinted noise: by style and artist the seeds of the pictures, one painting each."""
+    for (style, artist), seeds in works.items():
+        (root / "source" / style).mkdir(parents=True, exist_ok=True)
+        for seed in seeds:
+            tinted_picture(seed, style, artist).save(root / "source" / style / f"{artist}_{seed}.png")
+    out = root / "collection"
+    collect(entries_of("folder", Request(str(root / "source"))), out, "folder", Reading(), workers=0)
+    return open_collection(out)
+
+
+def toy_works() -> dict[tuple[str, str], list[int]]:
+    """Eight artists in Calm, six in Wild and two in both, five paintings each by style."""
+    names = ("Ada", "Ben", "Cleo", "Dora", "Emil", "Finn", "Gerd", "Hugo", "Ines", "Jon", "Karl", "Lea", "Max", "Nora")
+    artists = [("Calm" if i < 8 else "Wild", f"{name} Berg") for i, name in enumerate(names)]
+    artists += [(style, artist) for style in ("Calm", "Wild") for artist in ("Olga Ruiz", "Paul Ruiz")]
+    return {key: [100 * i + n for n in range(5)] for i, key in enumerate(artists)}
+
+
+@pytest.fixture(scope="session")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> Collection:
+    """The paintings of `toy_works`, 90 of 80 x 64 pixels; two artists carry both styles."""
+    return made_collection(tmp_path_factory.mktemp("toy"), toy_works())
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of random weights of the trunk `test_efficientnet`."""
+    import timm
+    import torch
+    from safetensors.torch import save_file
+
+    torch.manual_seed(7)
+    path = tmp_path_factory.mktemp("weights") / "test_efficientnet.safetensors"
+    save_file(timm.create_model("test_efficientnet").state_dict(), path, {"architecture": "test_efficientnet"})
+    return path
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from brushwork import processes
 from brushwork.classifier.model import StyleClassifier
-from brushwork.classifier.task import ClassifierTask, Recipe, Split
+from brushwork.classifier.parts import Split
+from brushwork.classifier.task import ClassifierTask, Recipe
 from brushwork.classifier.trunks import SCRATCH, build_trunk
 from brushwork.collection import Collection, open_collection
 from brushwork.errors import UserError

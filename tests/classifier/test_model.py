@@ -65,8 +65,10 @@ def test_a_temperature_scales_scores_and_nothing_else() -> None:
     model = small_model()
     pictures = torch.randn(2, 3, 64, 80)
     before = model(pictures)
+    seen = model.features(pictures)
     model.scale_(2.0)
     assert torch.allclose(model(pictures), before / 2, atol=1e-6)
+    assert torch.equal(model.features(pictures), seen)
 
 
 def test_another_reference_moves_evidence_and_no_verdict() -> None:
@@ -105,9 +107,7 @@ def test_a_trunk_of_timm_takes_weights_from_a_file_and_names_what_does_not_fit(t
 
 
 def test_a_trunks_averages_are_those_of_its_stages() -> None:
-    from brushwork.classifier.trunks import _timm_trunk
-
-    trunk = _timm_trunk("resnet10t", {}, pretrained=False)
+    trunk = build_trunk("resnet10t", {})
     met: list[torch.Tensor] = []
     for stage in ("layer1", "layer2", "layer3", "layer4"):
         trunk.network.get_submodule(f"model.{stage}").register_forward_hook(lambda _m, _i, output: met.append(output))
@@ -117,13 +117,17 @@ def test_a_trunks_averages_are_those_of_its_stages() -> None:
     assert torch.allclose(pooled, wanted, atol=1e-5)
 
 
-def test_a_trunk_without_a_feature_map_is_refused(tmp_path: Path) -> None:
-    import timm
-
-    path = tmp_path / "w.safetensors"
-    save_file(timm.create_model("vit_tiny_patch16_224", num_classes=0).state_dict(), path)
-    with pytest.raises(UserError, match="choose a convolutional one"):
-        transfer_trunk("vit_tiny_patch16_224", path)
+@pytest.mark.parametrize("name", [SCRATCH, "test_resnet", "test_efficientnet", "test_vit"])
+def test_averages_asked_for_alone_are_those_of_the_map(name: str) -> None:
+    torch.manual_seed(0)
+    model = StyleClassifier(build_trunk(name, {}), ["A", "B"], 64).eval()
+    side = model.preprocessing.stride
+    pictures = torch.randn(2, 3, 2 * side, 3 * side)
+    with torch.no_grad():
+        model.centre_(torch.rand(model.head.in_features))
+        pooled, mapped = model.pooled(pictures), model.features(pictures).mean((2, 3))
+        assert torch.allclose(pooled, mapped, atol=1e-5 * (1 + float(mapped.abs().max())))
+        assert torch.allclose(model.head(pooled), model(pictures), atol=1e-5)
 
 
 def test_input_is_scaled_by_the_models_own_mean_and_deviation() -> None:

@@ -3,28 +3,32 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from brushwork.classifier import train as module
+from brushwork.classifier.calibration import fitted_temperature, softmax, threshold_for_risk
 from brushwork.classifier.data import canvases, random_crops, sampling_weights, scores_of
-from brushwork.classifier.model import StyleClassifier
+from brushwork.classifier.head import fit_head
+from brushwork.classifier.model import load_model
 from brushwork.classifier.predictions import read_predictions
 from brushwork.classifier.task import ClassifierTask
-from brushwork.classifier.train import RECIPES, fit_head, temperature, train_classifier, train_folds
-from brushwork.classifier.trunks import SCRATCH, Trunk, build_trunk
+from brushwork.classifier.train import RECIPES, Asked, train_classifier
+from brushwork.classifier.trunks import transfer_trunk
 from brushwork.collection import Collection
 from brushwork.errors import UserError
-from brushwork.run import Run
+from brushwork.painting import Painting
 from tests.classifier.test_model import small_model
 
+CPU = torch.device("cpu")
 TINY = replace(RECIPES["scratch"], short_side=48, crop=48, passes=2.0, batch=8)
+FROZEN = replace(RECIPES["transfer"], backbone="test_efficientnet", short_side=64, crop=64, batch=8)
 
 
 def test_the_test_artists_are_in_no_other_part(schools: Collection, tmp_path: Path) -> None:
-    run = train_classifier(schools, tmp_path / "run", TINY)
+    run = train_classifier(Asked(schools, TINY), tmp_path / "run")
     results = run.results or {}
     parts = {name: set(results[name]["artists"]) for name in ("train", "validation", "test")}
     assert not parts["train"] & parts["test"]
@@ -35,21 +39,24 @@ def test_the_test_artists_are_in_no_other_part(schools: Collection, tmp_path: Pa
     assert "balanced accuracy" in (run.folder / "model_card.md").read_text()
 
 
-def test_folds_answer_for_every_painting_by_a_model_that_never_saw_its_artist(
-    schools: Collection, tmp_path: Path
-) -> None:
-    run = train_folds(schools, tmp_path / "folds", TINY, 3)
-    assert set(read_predictions(run.folder)) == {p.id for p in schools.paintings}
-    for k in (1, 2, 3):
-        results = Run(tmp_path / "folds" / f"fold-{k}").results or {}
-        assert not set(results["train"]["artists"]) & set(results["test"]["artists"])
+def test_a_models_answers_are_scaled_as_artists_kept_back_want_it(toy: Collection, tmp_path: Path) -> None:
+    run = train_classifier(Asked(toy, TINY), tmp_path / "run")
+    model, heat = load_model(run.folder), (run.results or {})["temperature"]
+    kept_back = [p for p in toy.paintings if p.split == "validation"]
+    scaled = scores_of(model, toy, kept_back, CPU)
+    assert fitted_temperature(scaled * heat, kept_back, model.styles) == pytest.approx(heat, rel=0.04)  # a step
+    wanted = threshold_for_risk(softmax(scaled), kept_back, model.styles, TINY.risk)
+    assert model.unsure_below == pytest.approx(wanted, abs=1e-5)
+    told = read_predictions(run.folder)
+    found = softmax(scores_of(model, toy, [toy.by_id[i] for i in told], CPU))
+    assert np.allclose(found, list(told.values()), atol=1e-4)
 
 
 @pytest.mark.parametrize("killed_at", [2, 9])
 def test_a_killed_training_ends_in_the_same_weights(
     schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed_at: int
 ) -> None:
-    train_classifier(schools, tmp_path / "straight", TINY)
+    train_classifier(Asked(schools, TINY), tmp_path / "straight")
     real = ClassifierTask.step
 
     def dies(self: ClassifierTask, k: int) -> object:
@@ -59,17 +66,17 @@ def test_a_killed_training_ends_in_the_same_weights(
 
     monkeypatch.setattr(ClassifierTask, "step", dies)
     with pytest.raises(KeyboardInterrupt):
-        train_classifier(schools, tmp_path / "killed", TINY)
+        train_classifier(Asked(schools, TINY), tmp_path / "killed")
     monkeypatch.setattr(ClassifierTask, "step", real)
-    train_classifier(schools, tmp_path / "killed", TINY)
+    train_classifier(Asked(schools, TINY), tmp_path / "killed")
     weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("straight", "killed")]
     assert weights[0] == weights[1]
 
 
 def test_other_settings_on_a_run_are_named(schools: Collection, tmp_path: Path) -> None:
-    train_classifier(schools, tmp_path / "run", TINY)
+    train_classifier(Asked(schools, TINY), tmp_path / "run")
     with pytest.raises(UserError, match="seed is 0 there and 1 here"):
-        train_classifier(schools, tmp_path / "run", TINY, seed=1)
+        train_classifier(Asked(schools, TINY, seed=1), tmp_path / "run")
 
 
 def test_one_artist_only_is_said_so(style_folder: Path, collected: Callable[..., Collection], tmp_path: Path) -> None:
@@ -77,7 +84,7 @@ def test_one_artist_only_is_said_so(style_folder: Path, collected: Callable[...,
         if "artist-a" not in path.name:
             path.unlink()
     with pytest.raises(UserError, match="the style 'Calm' has 1 artist"):
-        train_classifier(collected(style_folder), tmp_path / "run", TINY)
+        train_classifier(Asked(collected(style_folder), TINY), tmp_path / "run")
 
 
 def test_styles_weigh_alike_and_prolific_artists_less_than_their_share(schools: Collection) -> None:
@@ -106,64 +113,49 @@ def test_a_score_does_not_depend_on_its_batch(schools: Collection) -> None:
     assert sorted(places) == list(range(20))
 
 
-@pytest.mark.parametrize("count", [2, 3])
-def test_the_head_set_first_is_scikit_learns_answer(schools: Collection, count: int) -> None:
-    from sklearn.linear_model import LogisticRegression
-
-    from brushwork.classifier.data import pooled_features
-
-    names = ["Alder", "Kessel", "Odd"][:count]
-    paintings = [replace(p, style="Odd") if i % 5 == 0 and count == 3 else p for i, p in enumerate(schools.paintings)]
-    torch.manual_seed(0)
-    model = StyleClassifier(build_trunk(SCRATCH, {}), names, 48).eval()
-    fit_head(model, schools, paintings, torch.device("cpu"))
-    features = pooled_features(model, schools, paintings, torch.device("cpu")).astype(float)
-    scaled = (features - features.mean(0)) / (features.std(0) + 1e-6)
-    labels = [names.index(p.style) for p in paintings]
-    weights = sampling_weights(paintings) * len(paintings)
-    wanted = LogisticRegression(C=0.001, max_iter=2000).fit(scaled, labels, sample_weight=weights)
-    found = torch.from_numpy(scores_of(model, schools, paintings, torch.device("cpu"))).softmax(1)
-    assert np.allclose(found, wanted.predict_proba(scaled), atol=1e-3)
-
-
-def test_the_temperature_undoes_a_scaling_of_calibrated_scores(schools: Collection) -> None:
-    lucky = np.random.default_rng(0)
-    margin = lucky.normal(0, 2, 4000)
-    wild = lucky.random(4000) < 1 / (1 + np.exp(-margin))
-    paintings = [replace(schools.paintings[0], style="Kessel" if w else "Alder") for w in wild]
-    table = np.stack([np.zeros(4000), margin], 1)
-    assert temperature(table, paintings, ["Alder", "Kessel"]) == pytest.approx(1, abs=0.1)
-    assert temperature(3 * table, paintings, ["Alder", "Kessel"]) == pytest.approx(3, abs=0.3)
-
-
 def test_a_learned_trunk_keeps_its_batch_statistics_and_its_early_layers(
-    schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    toy: Collection, weights: Path, tmp_path: Path
 ) -> None:
-    import timm
-
-    def random_trunk(name: str, weights: Path | None) -> Trunk:
-        from brushwork.classifier.trunks import _timm_trunk
-
-        torch.manual_seed(1)
-        return _timm_trunk(name, {}, pretrained=False)
-
-    monkeypatch.setattr(module, "transfer_trunk", random_trunk)
-    recipe = replace(RECIPES["transfer"], backbone="resnet10t", short_side=64, crop=64, passes=0.5, batch=8)
-    run = train_classifier(schools, tmp_path / "run", recipe)
-    from brushwork.classifier.model import load_model
-
-    before, after = random_trunk("resnet10t", None), load_model(run.folder)
+    run = train_classifier(Asked(toy, replace(FROZEN, passes=0.5), weights), tmp_path / "run")
+    before, after = transfer_trunk("test_efficientnet", weights), load_model(run.folder)
     old, new = before.network.state_dict(), after.trunk.state_dict()
-    assert timm.is_model("resnet10t")
     for name, value in old.items():
         if "running" in name or name in before.frozen:
             assert torch.equal(value, new[name]), name
     assert any(not torch.equal(old[name], new[name]) for name in old)
 
 
+def test_a_trunk_left_alone_is_left_alone_and_the_watched_artists_are_learned_from_too(
+    toy: Collection, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned: list[str] = []
+
+    def spied(features: Any, paintings: list[Painting], *rest: Any) -> Any:
+        learned.extend(p.id for p in paintings)
+        return fit_head(features, paintings, *rest)
+
+    monkeypatch.setattr("brushwork.classifier.train.fit_head", spied)
+    run = train_classifier(Asked(toy, FROZEN, weights), tmp_path / "run")
+    old, new = transfer_trunk("test_efficientnet", weights).network.state_dict(), load_model(run.folder).trunk
+    assert all(torch.equal(value, new.state_dict()[name]) for name, value in old.items())
+    assert set(learned) == {p.id for p in toy.paintings if p.split != "test"}
+    assert not (run.folder / "checkpoint.safetensors").exists()
+
+
+def test_what_cannot_be_trained_leaves_no_trace(toy: Collection, weights: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="learns nothing; give more passes"):
+        Asked(toy, replace(TINY, passes=0.0))
+    with pytest.raises(UserError, match="the nearest names are"):
+        train_classifier(Asked(toy, replace(FROZEN, backbone="test_eficientnet"), weights), tmp_path / "run")
+    with pytest.raises(UserError, match="give --backbone test_efficientnet"):
+        train_classifier(Asked(toy, replace(FROZEN, backbone="test_resnet"), weights), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    assert train_classifier(Asked(toy, FROZEN, weights), tmp_path / "run").results
+
+
 @pytest.mark.slow
 def test_scratch_learns_the_schools_from_few_paintings(schools: Collection, tmp_path: Path) -> None:
     recipe = replace(RECIPES["scratch"], short_side=96, crop=80, passes=30.0, batch=16)
-    score = (train_classifier(schools, tmp_path / "run", recipe).results or {})["scores"]
+    score = (train_classifier(Asked(schools, recipe), tmp_path / "run").results or {})["scores"]
     assert score["balanced_accuracy"]["value"] >= 0.75
     assert score["auc"]["value"] >= 0.85

@@ -54,7 +54,7 @@ def test_a_finished_command_repeated_does_nothing_and_says_the_same(small_study:
     assert again.exit_code == 0
     assert (small_study / "classifier" / "model.safetensors").stat().st_mtime_ns == before
     assert "balanced accuracy" in again.output
-    assert again.stdout == run("evaluate", small_study / "classifier").stdout
+    assert again.stdout == run("show", small_study / "classifier").stdout
 
 
 def test_explain_writes_a_panel_and_the_maps(small_study: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from brushwork.classifier.model import load_model
 from brushwork.classifier.predict import verdict
-from brushwork.classifier.train import RECIPES, train_classifier
+from brushwork.classifier.train import RECIPES, Asked, train_classifier
 from brushwork.collection import collect, open_collection
 from brushwork.collection.sources import Request, entries_of
 from brushwork.explain.panels import explain
@@ -24,7 +24,7 @@ def test_a_learned_trunk_beats_guessing_and_its_evidence_adds_up(real_data: Path
     )
     collection = open_collection(tmp_path / "c")
     recipe = replace(RECIPES["transfer"], short_side=128, crop=128, passes=0.2)
-    run = train_classifier(collection, tmp_path / "run", recipe, weights)
+    run = train_classifier(Asked(collection, recipe, weights), tmp_path / "run")
     assert (run.results or {})["scores"]["auc"]["value"] > 0.8
     model = load_model(run.folder)
     for painting in collection.select(split="test")[:100]:

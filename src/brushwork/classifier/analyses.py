@@ -97,17 +97,18 @@ def baselines(found: "Evaluation") -> Grid | None:
     rows = []
     for row in table.rows:
         own = row is table.rows[-1]
+        preset = sentences.preset_of(row.name)
         rows.append(
             (
-                f"{'this run, ' if own else ''}{sentences.plainly(row.name)}",
-                row.reads,
-                "this run" if own else "must beat" if row.must_beat else "for comparison",
+                f"this run: {row.name}" if own else row.name,
                 number(row.scores.balanced_accuracy),
-                f"{seen[row.name]:.3f}" if row.name in seen else "not measured",
                 number(row.ahead) if row.ahead else "",
+                f"{seen[row.name]:.3f}" if row.name in seen else "not measured",
+                "" if own else "must beat" if row.must_beat else "for comparison",
+                f"{row.reads}; {preset}" if preset else row.reads,
             )
         )
-    header = ("what answers", "what it reads", "role", PROTOCOLS["artist"], PROTOCOLS["random"], "this run is ahead by")
+    header = ("what answers", "artists never seen", "this run is ahead by", "random split", "role", "what it reads")
     return Grid(header, tuple(rows), words=True)
 
 
@@ -172,5 +173,5 @@ def analyses(found: "Evaluation") -> tuple[Part, ...]:
     )
     worst = artists_told_worst(found)
     parts += [within, Entry("Artists told worst", f"of those with {sentences.LEAST_PAINTINGS} paintings or more:")]
-    parts.append(worst or "None was missed.")
+    parts.append(worst or "Nobody was missed.")
     return tuple(part for part in parts if part is not None)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from brushwork.classifier.document import Card, Entry, Grid, Part, Section, markdown
-from brushwork.classifier.factors import by_style, concentration, on_two_sides
+from brushwork.classifier.factors import MADE, by_style, concentration, on_two_sides
 from brushwork.classifier.sentences import joined, percent
 from brushwork.collection import Collection
 from brushwork.collection.splits import SPLITS
@@ -15,7 +15,6 @@ from brushwork.run import read_json, write_atomically
 
 FILE = "datasheet.md"
 UNKNOWN = "Not recorded by the source."
-MADE = "two-schools"
 USES = dict(zip(SPLITS, ("learned from", "watched", "tested on"), strict=True))
 COLUMNS = {
     "artist": "artist",
@@ -72,11 +71,6 @@ def _motivation(collection: Collection) -> tuple[Part, ...]:
 
 
 def _composition(collection: Collection, summary: CollectionSummary) -> tuple[Part, ...]:
-    missing = tuple(
-        (words, f"{without:,}", percent(without / summary.kept))
-        for name, words in COLUMNS.items()
-        if (without := sum(not getattr(p, name) for p in collection.paintings))
-    )
     split = tuple(
         (s.style, *(f"{s.split[name]:,} by {counted(s.split_artists[name], 'artist')}" for name in SPLITS))
         for s in summary.styles
@@ -100,18 +94,7 @@ def _composition(collection: Collection, summary: CollectionSummary) -> tuple[Pa
         ),
         Grid(("style", *(USES[name] for name in SPLITS)), split, words=True),
     ]
-    if missing:
-        parts += [
-            Entry("What is missing?", "Of the paintings in use, these lack an entry:"),
-            Grid(("lacking", "paintings", "share"), missing),
-        ]
-    else:
-        parts.append(
-            Entry(
-                "What is missing?",
-                "No painting in use lacks an artist, title, year, genre, statement of rights or address.",
-            )
-        )
+    parts += _missing(collection)
     if len(sources) > 1:
         parts += [
             Entry("Which sources?", "The paintings in use come from:"),
@@ -125,6 +108,17 @@ def _composition(collection: Collection, summary: CollectionSummary) -> tuple[Pa
         ),
     ]
     return tuple(parts)
+
+
+def _missing(collection: Collection) -> list[Part]:
+    rows = []
+    for name, words in COLUMNS.items():
+        if without := sum(not getattr(p, name) for p in collection.paintings):
+            rows.append((words, f"{without:,}", percent(without / len(collection.paintings))))
+    if not rows:
+        return [Entry("What is missing?", f"Nothing: every painting in use has its {joined(list(COLUMNS.values()))}.")]
+    told = Entry("What is missing?", "Of the paintings in use, these lack an entry:")
+    return [told, Grid(("lacking", "paintings", "share"), tuple(rows))]
 
 
 def _division(collection: Collection) -> str:
@@ -195,7 +189,7 @@ def _cleaning(collection: Collection, summary: CollectionSummary) -> tuple[Part,
     else:
         parts.append(Entry("What was done?", "Not recorded: an older version of Brushwork made this collection."))
     if dropped:
-        told = f"{counted(summary.met - summary.kept, 'painting')} of {summary.met:,}; the exhibit's page of what was left out shows them."
+        told = f"{counted(summary.met - summary.kept, 'painting')} of {summary.met:,}; the exhibit shows them."
         parts += [Entry("What was left out, and why?", told), Grid(("reason", "paintings"), dropped)]
     else:
         parts.append(Entry("What was left out, and why?", f"None of the {summary.met:,} paintings met."))

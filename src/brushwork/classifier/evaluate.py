@@ -10,14 +10,12 @@ import numpy as np
 
 from brushwork.classifier.baselines import BASELINES
 from brushwork.classifier.calibration import softmax
-from brushwork.classifier.elsewhere import Elsewhere, judged_elsewhere
-from brushwork.classifier.folds import train_folds
-from brushwork.classifier.frozen import frozen_features
-from brushwork.classifier.head import fit_head
+from brushwork.classifier.card import write_card
+from brushwork.classifier.elsewhere import judged_elsewhere
 from brushwork.classifier.metrics import Floats
-from brushwork.classifier.model import StyleClassifier
 from brushwork.classifier.parts import Split, fold_splits, single_split
 from brushwork.classifier.predictions import read_predictions
+from brushwork.classifier.rows import FROZEN, all_answers, baseline_elsewhere, row_name
 from brushwork.classifier.scores import (
     Answers,
     ArtistScore,
@@ -33,17 +31,12 @@ from brushwork.classifier.scores import (
     scores,
 )
 from brushwork.classifier.task import Recipe
-from brushwork.classifier.train import ORIGIN, Asked, train_classifier
-from brushwork.classifier.trunks import transfer_trunk
+from brushwork.classifier.train import ORIGIN, Asked
 from brushwork.collection import Collection, open_collection
 from brushwork.errors import UserError
-from brushwork.painting import Painting
-from brushwork.processes import say
 from brushwork.run import Run, read_json, write_json
-from brushwork.training import choose_device
 
 EVALUATION = "evaluation.json"
-FROZEN = "frozen trunk"
 LABELS = {
     "random": "random split: the artists were seen; for comparison with the literature only",
     "artist": "artists never seen: the headline",
@@ -91,7 +84,7 @@ class Evaluation:
     seed: int
     tables: list[Table]
     leakage: dict[str, Interval]  # by row: balanced accuracy on the random split minus that on artists never seen
-    calibration_before: Interval  # calibration error on artists never seen before scaling by the temperature
+    calibration_before: Interval  # calibration error on artists never seen before scaling
     abstention: Abstention
     coverage: list[Coverage]
     bins: list[Bin]
@@ -125,15 +118,15 @@ def evaluate(runs: Sequence[Run], on: Collection | None, collection: Path | None
         except UserError as error:
             tables.append(Table(protocol, LABELS[protocol], [], str(error)))
             continue
-        answers[protocol] = _all_answers(runs, everything, splits, protocol)
-        tables.append(_table(protocol, answers[protocol], asked, _name(main)))
+        answers[protocol] = all_answers(runs, everything, splits, protocol)
+        tables.append(_table(protocol, answers[protocol], asked, row_name(main)))
     elsewhere = None
     if on is not None:
         elsewhere = judged_elsewhere(main, asked.collection, on, device)
-        told = {name: _baseline_elsewhere(name, asked, elsewhere) for name in BASELINES}
-        answers["cross-source"] = told | {_name(main): elsewhere.answers}
-        tables.append(_table("cross-source", answers["cross-source"], asked, _name(main)))
-    unseen = answers["artist"][_name(main)]
+        told = {name: baseline_elsewhere(name, asked, elsewhere) for name in BASELINES}
+        answers["cross-source"] = told | {row_name(main): elsewhere.answers}
+        tables.append(_table("cross-source", answers["cross-source"], asked, row_name(main)))
+    unseen = answers["artist"][row_name(main)]
     styles, seed = asked.collection.styles, asked.seed
     random = answers.get("random", {})
     evaluation = Evaluation(
@@ -151,23 +144,27 @@ def evaluate(runs: Sequence[Run], on: Collection | None, collection: Path | None
         elsewhere=elsewhere.words if elsewhere else "",
     )
     write_json(main.folder / EVALUATION, evaluation.to_dict())
+    write_card(main, asked.collection, evaluation)
     return evaluation
-
-
-def _name(run: Run) -> str:
-    preset = str(run.settings["recipe"]["preset"])
-    return f"{preset} ({run.folder.name})" if run.folder.name != preset else preset
 
 
 def _asked(run: Run, moved: Path | None, device: str) -> Asked:
     """What the run was asked to do, so that companions can be asked the same."""
-    settings = run.settings
-    if run.results is None:
+    settings, results = run.settings, run.results
+    if results is None:
         raise UserError(f"{run.folder} is unfinished; let its training come to an end first.")
-    if settings["split"] != "artist":
+    try:
+        recipe, split = Recipe(**settings["recipe"]), settings["split"]
+        Scores.from_dict(results["scores"])
+    except (KeyError, TypeError, UserError) as error:
         raise UserError(
-            f"{run.folder} was trained on the split {settings['split']!r}; give a run on artists never seen, and the "
-            "other splits are trained beside it."
+            f"{run.folder} was made by another version of Brushwork, and this one cannot read what it left; train it "
+            "again, in a new --out."
+        ) from error
+    if split != "artist":
+        raise UserError(
+            f"{run.folder} was trained on the split {split!r}; give a run on artists never seen, and the other splits are "
+            "trained beside it."
         )
     origin = read_json(run.folder / ORIGIN)
     folder = moved or Path(origin["collection"])
@@ -180,7 +177,7 @@ def _asked(run: Run, moved: Path | None, device: str) -> Asked:
             f"({opened.fingerprint} there, {settings['collection']} needed); give the right one as --collection DIR."
         )
     weights = Path(origin["weights"]) if origin["weights"] else None
-    return Asked(opened, Recipe(**settings["recipe"]), weights, settings["seed"], device)
+    return Asked(opened, recipe, weights, settings["seed"], device)
 
 
 def _need_alike(runs: Sequence[Run]) -> None:
@@ -198,75 +195,6 @@ def _splits(run: Run, asked: Asked, protocol: str) -> list[Split]:
     if run.kind == "folds":
         return fold_splits(asked.collection, protocol, run.settings["folds"], asked.seed)
     return [single_split(asked.collection, protocol, asked.seed)]
-
-
-def _all_answers(
-    runs: Sequence[Run], everything: Sequence[Asked], splits: list[Split], protocol: str
-) -> dict[str, Answers]:
-    asked = everything[0]
-    told = {name: _joined([_baseline(name, asked, parts) for parts in splits]) for name in BASELINES}
-    for own in everything:
-        if own.recipe.preset == "transfer" and FROZEN not in told:
-            told[FROZEN] = _frozen_trunk(own, splits)
-    for run, own in reversed(list(zip(runs, everything, strict=True))):
-        told[_name(run)] = _answers(_companion(run, own, protocol), own.collection)
-    return told
-
-
-def _companion(run: Run, asked: Asked, protocol: str) -> Run:
-    """The same training on another split, trained now if it was not before."""
-    if protocol == "artist":
-        return run
-    out = run.folder / "evaluation" / protocol
-    if not Run(out).results:
-        say(f"training {run.folder.name} on the split {protocol!r} for comparison, in {out}")
-    if run.kind == "folds":
-        return train_folds(asked, out, run.settings["folds"], protocol)
-    return train_classifier(asked, out, protocol)
-
-
-def _answers(run: Run, collection: Collection) -> Answers:
-    told = read_predictions(run.folder)
-    judged = [p for p in collection.paintings if p.id in told]
-    return Answers(judged, np.array([told[p.id] for p in judged]))
-
-
-def _baseline(name: str, asked: Asked, parts: Split) -> Answers:
-    known = parts.train + parts.validation
-    collection = asked.collection
-    told = BASELINES[name].answers(collection, known, parts.test, collection.styles, asked.seed)
-    return Answers(parts.test, told)
-
-
-def _baseline_elsewhere(name: str, asked: Asked, elsewhere: Elsewhere) -> Answers:
-    own, test = asked.collection, elsewhere.answers.paintings
-    told = BASELINES[name].answers(own, own.paintings, test, own.styles, asked.seed, elsewhere.collection)
-    return Answers(test, told)
-
-
-def _frozen_trunk(asked: Asked, splits: list[Split]) -> Answers:
-    """Logistic regression on the trunk's last layer as it came: what most would try first."""
-    trunk = transfer_trunk(asked.recipe.backbone, asked.weights)
-    device = choose_device(asked.device)
-    model = StyleClassifier(trunk, asked.collection.styles, asked.recipe.short_side).to(device).eval()
-    paintings = asked.collection.paintings
-    last = frozen_features(model, asked.collection, paintings, device)[:, -trunk.last :]
-    places = {p.id: i for i, p in enumerate(paintings)}
-
-    def at(chosen: Sequence[Painting]) -> Any:
-        return last[[places[p.id] for p in chosen]]
-
-    told = []
-    for parts in splits:
-        known = parts.train + parts.validation
-        head = fit_head(at(known), known, asked.collection.styles, asked.seed).head
-        told.append(Answers(parts.test, softmax(head.scores(at(parts.test)))))
-    return _joined(told)
-
-
-def _joined(parts: list[Answers]) -> Answers:
-    paintings = [p for part in parts for p in part.paintings]
-    return Answers(paintings, np.concatenate([part.probabilities for part in parts]))
 
 
 def _table(protocol: str, answers: dict[str, Answers], asked: Asked, main: str) -> Table:
@@ -287,11 +215,11 @@ def _models(run: Run) -> list[Run]:
 
 
 def _unscaled(run: Run, told: Answers) -> Answers:
-    """The answers as they were before each model's temperature was applied."""
-    heat: dict[str, float] = {}
+    """The answers as they were before each model was scaled."""
+    temperature: dict[str, float] = {}
     for part in _models(run):
-        heat |= dict.fromkeys(read_predictions(part.folder), float((part.results or {})["temperature"]))
-    hot = np.array([[heat[p.id]] for p in told.paintings])
+        temperature |= dict.fromkeys(read_predictions(part.folder), float((part.results or {})["temperature"]))
+    hot = np.array([[temperature[p.id]] for p in told.paintings])
     return replace(told, probabilities=softmax(np.log(told.probabilities.clip(1e-30)) * hot))
 
 
@@ -303,7 +231,7 @@ def _abstention(run: Run, told: Answers, styles: Sequence[str]) -> Abstention:
         limit |= dict.fromkeys(read_predictions(part.folder), about["unsure_below"])
     truth = np.array([list(styles).index(p.style) for p in told.paintings])
     given = told.probabilities.max(1) >= np.array([limit[p.id] for p in told.paintings])
-    wrong: Floats = (told.probabilities.argmax(1) != truth)[given]
-    shares = [wrong[truth[given] == style].mean() for style in np.unique(truth[given])]
+    weight: Floats = (1 / np.bincount(truth, minlength=len(styles)).clip(1))[truth] * given  # as the threshold's risk
+    wrong = told.probabilities.argmax(1) != truth
     risk = float(run.settings["recipe"]["risk"])
-    return Abstention(risk, float(given.mean()), float(np.mean(shares)) if shares else 0.0)
+    return Abstention(risk, float(given.mean()), float(weight[wrong].sum() / max(weight.sum(), 1e-12)))

@@ -74,11 +74,13 @@ def _baselines(found: Evaluation) -> str:
             ]
         )
     lines = ["Balanced accuracy beside the baselines, on the same folds:", *_aligned(cells)]
-    rivals = [row for row in table.rows if row.must_beat and row.ahead]
-    lost = [row.name for row in rivals if row.ahead and row.ahead.low <= 0]
+    rivals = [(row.name, row.ahead) for row in table.rows if row.must_beat and row.ahead]
+    lost = ", ".join(name for name, ahead in rivals if ahead.high < 0)
+    unclear = ", ".join(name for name, ahead in rivals if ahead.low <= 0 <= ahead.high)
+    said = [f"it loses to {lost}"] if lost else []
+    said += [f"not shown for {unclear}, whose interval reaches 0"] if unclear else []
     lines.append("* a network that reads the picture must beat these rows on artists never seen to mean anything: "
-                 + (f"not shown for {', '.join(lost)}, whose interval reaches 0." if lost else
-                    "this one beats them all, beyond the interval."))  # fmt: skip
+                 + f"{'; '.join(said) or 'this one beats them all, beyond the interval'}.")  # fmt: skip
     lines.append(
         "  Artist lookup reads no picture: what it reaches on the random split is what knowing the artist gives away."
     )
@@ -123,7 +125,7 @@ def _trust(found: Evaluation) -> str:
         return ""
     whole = found.coverage[0].balanced_accuracy
     lines = [
-        f"How sure: calibration error {found.calibration_before.value:.3f} before scaling by the temperature, "
+        f"How sure: calibration error {found.calibration_before.value:.3f} before scaling, "
         f"{row.scores.calibration_error} after.",
         f'"Unsure" was set where at most {kept.risk:.0%} of verdicts on artists kept back would be wrong; on artists never '
         f"seen {kept.share_given:.1%} of verdicts were given and {kept.share_wrong:.1%} of those were wrong.",

@@ -10,6 +10,8 @@ from brushwork.collection import Collection
 from brushwork.collection.summary import CollectionSummary, counted
 from brushwork.painting import Painting
 
+MADE = "two-schools"  # the source whose paintings and painters are invented
+
 
 def by_style(collection: Collection, summary: CollectionSummary) -> Grid:
     """Each style's paintings, how they fall on artists, and the years and genres that go along with it."""
@@ -25,8 +27,8 @@ def by_style(collection: Collection, summary: CollectionSummary) -> Grid:
 def concentration(collection: Collection, summary: CollectionSummary) -> str:
     """How many hands each style rests on, in sentences."""
     return " ".join(
-        f"{s.style} rests on {counted(s.artists, 'artist')}, as few as {s.effective_artists:g} if all had equally many "
-        f"paintings; the largest holds {percent(_largest(collection.select([s.style])))} of it."
+        f"{s.style} rests on {counted(s.artists, 'artist')} (as concentrated as {s.effective_artists:g} equal ones would be), "
+        f"the largest of whom holds {percent(_largest(collection.select([s.style])))} of it."
         for s in summary.styles
     )
 

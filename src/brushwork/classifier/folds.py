@@ -8,6 +8,8 @@ import numpy as np
 import torch
 
 from brushwork.classifier.card import model_card
+from brushwork.classifier.datasheet import write_datasheet
+from brushwork.classifier.metrics import Floats
 from brushwork.classifier.model import fingerprint
 from brushwork.classifier.parts import PROTOCOLS, Split, fold_splits
 from brushwork.classifier.predictions import read_predictions, write_predictions
@@ -29,7 +31,7 @@ def train_folds(asked: Asked, out: Path, folds: int, split: str = "artist") -> R
     device = choose_device(asked.device)
     with group(device):
         splits = fold_splits(asked.collection, split, folds, asked.seed)
-        run = begin_run(out, asked.settings("folds", split) | {"folds": folds})
+        run = asked.begin(out, asked.settings("folds", split) | {"folds": folds})
         if run.results:
             return run
         single = [_fold(asked, out, parts, split, k, folds, device) for k, parts in enumerate(splits, 1)]
@@ -40,11 +42,9 @@ def train_folds(asked: Asked, out: Path, folds: int, split: str = "artist") -> R
         table = np.array([answers[p.id] for p in judged])
         finished: dict[str, Any] = {"folds": [(part.results or {})["scores"] for part in single]}
         if split == "artist":
-            heats = np.repeat([(part.results or {})["temperature"] for part in single], [len(s.test) for s in splits])
-            tested = [p.id for s in splits for p in s.test]
-            heat = dict(zip(tested, heats, strict=True))
-            before = np.log(table.clip(1e-30)) * np.array([[heat[p.id]] for p in judged])
-            finished["temperature"] = _train_on_all(run, asked, judged, before, device)
+            unseen = np.concatenate([_unscaled(part, parts) for part, parts in zip(single, splits, strict=True)])
+            tested = [p for parts in splits for p in parts.test]
+            finished["temperature"] = _train_on_all(run, asked, tested, unseen, device)
         if is_writer():
             result = scores(_protocol(split, folds), Answers(judged, table), asked.collection.styles, asked.seed)
             write_predictions(out, judged, table, asked.collection.styles)
@@ -52,6 +52,7 @@ def train_folds(asked: Asked, out: Path, folds: int, split: str = "artist") -> R
             if split == "artist":
                 finished["model"] = fingerprint(out)
             write_atomically(out / "model_card.md", model_card(run, finished, asked.collection).encode())
+            write_datasheet(out, asked.collection)
             run.finish(finished)
         barrier()
     return run
@@ -70,11 +71,18 @@ def _fold(asked: Asked, out: Path, parts: Split, split: str, k: int, folds: int,
     return part
 
 
+def _unscaled(part: Run, parts: Split) -> Floats:
+    """The scores (N, styles) of a fold's test paintings before they were scaled."""
+    told = read_predictions(part.folder)
+    logs = np.log(np.array([told[p.id] for p in parts.test]).clip(1e-30))
+    return np.asarray(logs * (part.results or {})["temperature"])
+
+
 def _train_on_all(
     run: Run,
     asked: Asked,
     paintings: list[Painting],
-    unseen: np.ndarray[Any, np.dtype[np.float64]],
+    unseen: Floats,
     device: torch.device,
 ) -> float:
     """Train and save the model that learned from every artist; `unseen` are the folds' scores (N, styles), unscaled."""
@@ -82,6 +90,6 @@ def _train_on_all(
     whole = replace(asked, recipe=replace(asked.recipe, patience=0, keep_best=False))
     trained = trained_model(run, whole, Split(paintings, [], []), "all artists", device)
     trained = Trained(trained.model, unseen, paintings)
-    heat = calibrate_(trained, asked)
+    temperature = calibrate_(trained, asked)
     save_trained(run, trained, asked, paintings, {p.id for p in paintings}, device)
-    return heat
+    return temperature

@@ -16,7 +16,7 @@ from brushwork.classifier.model import StyleClassifier
 from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.painting import Painting
-from brushwork.processes import barrier, is_writer, say
+from brushwork.processes import barrier, gathered, is_writer, say, size
 from brushwork.run import write_atomically
 
 Features = npt.NDArray[np.float32]
@@ -35,14 +35,18 @@ def frozen_features(
     kept = _read(path)
     wanted = {content(painting): painting for painting in paintings}
     missing = {key: painting for key, painting in wanted.items() if key not in kept}
-    barrier()  # nobody writes before all have read
+    counts = gathered(np.array([len(missing)]), size())  # and nobody writes before all have read
+    if counts.min() != counts.max():  # machines with folders of their own; the work is shared out alike all the same
+        missing = wanted
     if missing:
         say(f"reading {len(missing)} paintings with {model.architecture}; kept for the next time")
         model = model.to(memory_format=torch.channels_last)  # a third faster on a CPU
         rows = pooled_features(model, collection, list(missing.values()), device)
+        rows = rows + model.centre.mean.cpu().numpy()
         kept |= dict(zip(missing, rows, strict=True))
         if is_writer():
             _write(path, kept)
+        barrier()  # nobody asks again before all is written
     return np.stack([kept[content(painting)] for painting in paintings])
 
 
@@ -52,8 +56,9 @@ def content(painting: Painting) -> str:
 
 
 def _trunk_digest(model: StyleClassifier) -> str:
-    """Sixteen hexadecimal digits of the trunk's weights and of how pictures reach it."""
-    digest = hashlib.sha256(repr((model.architecture, model.options, model.preprocessing)).encode())
+    """Sixteen hexadecimal digits of the trunk's weights, of how pictures reach it and of where it is read."""
+    read = (model.architecture, model.options, model.preprocessing, model.reads, model.head.in_features)
+    digest = hashlib.sha256(repr(read).encode())
     for name, tensor in sorted(model.trunk.state_dict().items()):
         digest.update(name.encode())
         digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())

@@ -47,21 +47,32 @@ def fit_head(features: Features, paintings: Sequence[Painting], styles: Sequence
     """
     mean, std = features.mean(0, dtype=np.float64), features.std(0, dtype=np.float64) + 1e-6
     standard = ((features - mean) / std).astype(np.float32)
-    # With fewer paintings than features the weights lie in the span of the paintings: the same answer in fewer columns.
-    values, vectors = np.linalg.eigh((standard @ standard.T).astype(np.float64))
-    kept = values > values[-1] * 1e-9
-    columns = vectors[:, kept] * np.sqrt(values[kept])  # (N, K)
-    back = (standard.T @ (vectors[:, kept] / np.sqrt(values[kept])).astype(np.float32)).astype(np.float64)  # (C, K)
+    columns, back = _span(standard)
     strength = STRENGTH / features.shape[1]
     unseen = np.zeros((len(paintings), len(styles)))
-    for ids in artist_folds(paintings, min(INNER_FOLDS, most_folds(paintings)), seed):
+    for ids in artist_folds(paintings, max(2, min(INNER_FOLDS, most_folds(paintings))), seed):
         tested = np.isin([p.id for p in paintings], list(ids))
         own = [p for p, t in zip(paintings, tested, strict=True) if not t]
         weight, bias = _regression(columns[~tested], own, styles, strength)
         unseen[tested] = columns[tested] @ weight.T + bias
     weight, bias = _regression(columns, paintings, styles, strength)
-    weight = weight @ back.T / std
+    weight = (weight if back is None else weight @ back.T) / std
     return FittedHead(Head(weight, bias - weight @ mean), unseen)
+
+
+def _span(standard: Features) -> tuple[Floats, Floats | None]:
+    """The rows (N, C) in the columns (N, K) of their own span, and the way back (C, K).
+
+    With fewer paintings than features the weights lie in the span of the paintings: the same answer, sooner. With more
+    there is nothing to gain, and no way back.
+    """
+    if len(standard) > standard.shape[1]:
+        return standard.astype(np.float64), None
+    values, vectors = np.linalg.eigh((standard @ standard.T).astype(np.float64))
+    kept = values >= values[-1] * 1e-9
+    roots = np.sqrt(values[kept].clip(1e-12))  # all are 0 where no feature varies
+    back = (standard.T @ (vectors[:, kept] / roots).astype(np.float32)).astype(np.float64)
+    return vectors[:, kept] * roots, back
 
 
 def set_head(model: StyleClassifier, head: Head) -> None:

@@ -98,6 +98,7 @@ class StyleClassifier(nn.Module):
         side = short_side - short_side % trunk.stride
         self.preprocessing = Preprocessing(side, trunk.stride, trunk.mean, trunk.std)
         self.architecture, self.options = trunk.architecture, trunk.options
+        self.reads = trunk.reads  # the evidence layer, in words
         self.unsure_below = 0.0  # a verdict less probable than this is "unsure"; above 1 all are
         self.risk: float | None = None  # the share of wrong verdicts for which that threshold was chosen
 

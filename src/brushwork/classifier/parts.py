@@ -38,7 +38,7 @@ def single_split(collection: Collection, name: str, seed: int) -> Split:
         names = named_split(paintings, name, seed)
         paintings = [replace(p, split=names[p.id]) for p in paintings if p.id in names]
     parts = Split(*([p for p in paintings if p.split == part] for part in ("train", "validation", "test")))
-    _need_every_style(parts, collection.styles)
+    _need_every_style(parts, collection.styles, name, "add paintings by other artists or use --folds")
     return parts
 
 
@@ -54,21 +54,24 @@ def fold_splits(collection: Collection, name: str, folds: int, seed: int) -> lis
         chance = stream_seed(seed, "validation", k) % 2**31
         watch = held_out_artists if name == "artist" else random_share
         watched = watch(rest, WATCHED, chance)
-        splits.append(
-            Split(
-                [p for p in rest if p.id not in watched],
-                [p for p in rest if p.id in watched],
-                [p for p in paintings if p.id in inside],
-            )
+        parts = Split(
+            [p for p in rest if p.id not in watched],
+            [p for p in rest if p.id in watched],
+            [p for p in paintings if p.id in inside],
         )
+        _need_every_style(
+            replace(parts, validation=rest), collection.styles, name, "add paintings or use fewer --folds"
+        )
+        splits.append(parts)
     return splits
 
 
-def _need_every_style(parts: Split, styles: Sequence[str]) -> None:
+def _need_every_style(parts: Split, styles: Sequence[str], name: str, advice: str) -> None:
     named = {"to learn from": parts.train, "to watch": parts.validation, "to test on": parts.test}
-    for style in styles:
-        for use, paintings in named.items():
-            if not any(p.style == style for p in paintings):
-                raise UserError(
-                    f"the split leaves no painting of {style!r} {use}; add paintings by other artists or use --folds."
-                )
+    for use, paintings in named.items():
+        there = {p.style for p in paintings}
+        lacking = [style for style in styles if style not in there]
+        # Artists who carry several styles, or a source, need not have all of them.
+        enough = paintings is parts.test and name not in ("artist", "random") and len(there) > 1
+        if lacking and not enough:
+            raise UserError(f"the split {name!r} leaves no painting of {lacking[0]!r} {use}; {advice}.")

@@ -23,12 +23,12 @@ def percent(value: float) -> str:
 
 
 def number(found: "Interval") -> str:
-    """A number with its 95 % interval, or that there is none."""
+    """A number with its 95 % interval, or that there is none; its spaces do not break."""
     if math.isnan(found.value):
         return "cannot be told"
     if math.isnan(found.low):
         return f"{found.value:.3f}, no interval"
-    return str(found)
+    return str(found).replace(" ", "\u00a0")
 
 
 def span(found: "Interval") -> str:
@@ -41,10 +41,14 @@ def joined(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
-def plainly(row: str) -> str:
-    """What a row of the table is: its name, and for a network how it came to be."""
-    preset = next((words for name, words in PRESETS.items() if row == name or row.startswith(f"{name} (")), "")
-    return f"{row}: {preset}" if preset else row
+def preset_of(row: str) -> str:
+    """How the network of a row came to be, in plain words; empty for a row that is none."""
+    return next((words for name, words in PRESETS.items() if row == name or row.startswith(f"{name} (")), "")
+
+
+def plainly(preset: str) -> str:
+    """A preset's name with what it means."""
+    return f"{preset}: {preset_of(preset)}" if preset_of(preset) else preset
 
 
 def headline(found: "Scores") -> str:

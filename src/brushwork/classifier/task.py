@@ -2,9 +2,9 @@
 
 import copy
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from brushwork.classifier.data import random_crops, sampling_weights, scores_of
 from brushwork.classifier.model import StyleClassifier
 from brushwork.classifier.parts import Split
 from brushwork.collection import Collection
-from brushwork.errors import UserError
+from brushwork.errors import UserError, nearest
 from brushwork.processes import all_sum_, broadcast_, first, shard, size
 from brushwork.randomness import stream
 from brushwork.training import Ahead
@@ -44,6 +44,24 @@ class Recipe:
     keep_best: bool = False  # end with the state of the lowest validation loss, as with patience
     risk: float = 0.1  # share of wrong verdicts, styles counted equally, that a verdict that is not "unsure" may have
     precision: str = "auto"  # of forward passes: float32, bfloat16, or auto, which is bfloat16 on CUDA alone
+
+
+def changed(recipe: Recipe, changes: Sequence[str]) -> Recipe:
+    """The recipe with settings changed, each given as `name=value`; `UserError` for what is no setting or no value of it."""
+    kinds: dict[str, Any] = {field.name: type(getattr(recipe, field.name)) for field in fields(Recipe)}
+    for change in changes:
+        name, _, value = change.partition("=")
+        if name not in kinds:
+            raise UserError(f"a recipe has no setting {name!r}; the nearest are {nearest(name, kinds)}.")
+        kind = kinds[name]
+        try:
+            read: Any = {"true": True, "false": False}[value] if kind is bool else kind(value)
+        except (KeyError, ValueError) as error:
+            raise UserError(
+                f"{change} was given, but {name} needs a value such as {getattr(recipe, name)!r}."
+            ) from error
+        recipe = replace(recipe, **{name: read})
+    return recipe
 
 
 class ClassifierTask:
@@ -109,7 +127,8 @@ class ClassifierTask:
         for group in self.adam.param_groups:
             group["lr"] = self.recipe.learning_rate * _schedule(k, self.steps)
         with self._reduced():
-            scores = self.model(pictures.to(self.device, memory_format=torch.channels_last))
+            pooled = self.model.pooled(pictures.to(self.device, memory_format=torch.channels_last))
+            scores = self.model.head(pooled)  # as the model's own forward, without the maps that nobody looks at
         losses = F.cross_entropy(
             scores.float(), labels.to(self.device), label_smoothing=self.recipe.smoothing, reduction="sum"
         )

@@ -204,11 +204,12 @@ def _reading(name: str, model: nn.Module) -> _Reading:
     # Up to an eighth of the resolution are edges and colours, and most of the cost.
     early = next((info["module"] for info in reversed(described) if info["reduction"] <= 8), None)
     if inverted := _inverted_residuals(model, stages):
+        last = "bn2" if hasattr(model, "bn2") else stages[-1]  # of a MobileNetV3 the last stage is a plain wide layer
         sentence = (
             f"The widened layer of each of the {len(inverted)} inverted residual blocks of {name} from a quarter of the "
             "resolution on, and its last layer, averaged or repeated to one cell for 16 x 16 pixels."
         )
-        return _Reading((*inverted, *(["bn2"] if hasattr(model, "bn2") else [])), 32, 16, early, sentence)
+        return _Reading((*inverted, last), 32, 16, early, sentence)
     sentence = (
         f"The stages {', '.join(stages[:-1])} and {stages[-1]} of {name}, positive and negative parts apart, averaged or "
         "repeated to one cell for 16 x 16 pixels."

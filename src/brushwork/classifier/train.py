@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from brushwork.classifier.calibration import softmax, temperature, threshold_for_risk
+from brushwork.classifier.calibration import fitted_temperature, softmax, threshold_for_risk
 from brushwork.classifier.card import model_card
 from brushwork.classifier.data import pooled_features, scores_of
+from brushwork.classifier.datasheet import write_datasheet
 from brushwork.classifier.frozen import Features, frozen_features
 from brushwork.classifier.gallery import write_gallery
 from brushwork.classifier.head import fit_head, set_head
@@ -21,7 +22,7 @@ from brushwork.classifier.parts import PROTOCOLS, Split, single_split
 from brushwork.classifier.predictions import write_predictions
 from brushwork.classifier.scores import Answers, scores
 from brushwork.classifier.task import ClassifierTask, Recipe
-from brushwork.classifier.trunks import SCRATCH, build_trunk, transfer_trunk
+from brushwork.classifier.trunks import SCRATCH, Trunk, build_trunk, transfer_trunk
 from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.painting import Painting
@@ -31,7 +32,7 @@ from brushwork.run import Run, write_atomically, write_json
 from brushwork.training import begin_run, choose_device, fit
 
 RECIPES = {
-    "scratch": Recipe("scratch", SCRATCH, 112, 64, 0.4, 0.75, 40, 32, 3e-3, 0.05, 0.05),
+    "scratch": Recipe("scratch", SCRATCH, 144, 80, 0.4, 0.75, 32, 32, 3e-3, 0.05, 0.05, ema=0.998),
     "transfer": Recipe("transfer", "mobilenetv2_100", 320, 256, 0.5, 1.0, 0, 32, 1e-4, 0.05, 0.1),
 }
 ORIGIN = "origin.json"  # where the collection and the weights were; not what they are, which the settings say
@@ -46,6 +47,22 @@ class Asked:
     weights: Path | None = None  # of the trunk; None lets timm download them
     seed: int = 0
     device: str = "auto"
+
+    def __post_init__(self) -> None:
+        if self.recipe.preset == "scratch" and not self.recipe.passes:
+            raise UserError("--passes 0 was given with --preset scratch, which then learns nothing; give more passes.")
+
+    def trunk(self) -> Trunk:
+        """The trunk that training begins with, with random or learned weights; `UserError` when it cannot be had."""
+        if self.recipe.preset == "scratch":
+            return build_trunk(SCRATCH, {})
+        return transfer_trunk(self.recipe.backbone, self.weights)
+
+    def begin(self, out: Path, settings: dict[str, Any]) -> Run:
+        """The run in `out`, made if there is none; not for a trunk that cannot be had, which would leave its mark there."""
+        if not (out / "settings.json").exists():
+            self.trunk()
+        return begin_run(out, settings)
 
     def settings(self, kind: str, split: str) -> dict[str, Any]:
         """What makes the run the one it is."""
@@ -79,7 +96,7 @@ def train_classifier(asked: Asked, out: Path, split: str = "artist") -> Run:
     device = choose_device(asked.device)
     with group(device):
         parts = single_split(asked.collection, split, asked.seed)
-        run = begin_run(out, asked.settings("classifier", split))
+        run = asked.begin(out, asked.settings("classifier", split))
         if not run.results:
             train_split(run, asked, parts, PROTOCOLS[split.partition(":")[0]], device)
     return run
@@ -91,15 +108,18 @@ def train_split(
     """Train, calibrate, save and score one model; every process of a group calls it. A model to be asked has a gallery."""
     trained = trained_model(run, asked, parts, protocol, device)
     model = trained.model
-    heat = calibrate_(trained, asked)
+    temperature = calibrate_(trained, asked)
     probabilities = softmax(_scores(model, asked, parts.test, device))
     everything = parts.train + parts.validation + parts.test
     save_trained(run, trained, asked, everything, {p.id for p in parts.train + parts.validation}, device, gallery)
     if is_writer():
         write_predictions(run.folder, parts.test, probabilities, model.styles)
         result = scores(protocol, Answers(parts.test, probabilities), model.styles, asked.seed)
-        results = {"scores": result.to_dict(), "model": fingerprint(run.folder), "temperature": heat} | _sizes(parts)
+        results = {"scores": result.to_dict(), "model": fingerprint(run.folder), "temperature": temperature} | _sizes(
+            parts
+        )
         write_atomically(run.folder / "model_card.md", model_card(run, results, asked.collection).encode())
+        write_datasheet(run.folder, asked.collection)
         run.finish(results)
     barrier()
 
@@ -108,11 +128,8 @@ def trained_model(run: Run, asked: Asked, parts: Split, label: str, device: torc
     """The model of this split, trained in `run` or gone on with there, not yet calibrated."""
     recipe = asked.recipe
     torch.manual_seed(stream_seed(asked.seed, "weights"))
-    scratch = recipe.preset == "scratch"
-    trunk = build_trunk(SCRATCH, {}) if scratch else transfer_trunk(recipe.backbone, asked.weights)
+    scratch, trunk = recipe.preset == "scratch", asked.trunk()
     model = StyleClassifier(trunk, asked.collection.styles, recipe.short_side).to(device).eval()
-    if scratch and not recipe.passes:
-        raise UserError("--passes 0 was given with --preset scratch, which then learns nothing; give more passes.")
     both = parts.train + parts.validation
     begun = (run.folder / "checkpoint.safetensors").exists()
     barrier()  # nobody begins to write before all have asked
@@ -137,11 +154,11 @@ def trained_model(run: Run, asked: Asked, parts: Split, label: str, device: torc
 def calibrate_(trained: Trained, asked: Asked) -> float:
     """Scale the model by the temperature of unseen artists and choose its threshold; returns the temperature."""
     model, unseen, paintings = trained.model, trained.unseen, trained.unseen_paintings
-    heat = temperature(unseen, paintings, model.styles)
-    model.scale_(heat)
-    model.unsure_below = threshold_for_risk(softmax(unseen / heat), paintings, model.styles, asked.recipe.risk)
-    model.risk = asked.recipe.risk
-    return heat
+    temperature = fitted_temperature(unseen, paintings, model.styles)
+    model.scale_(temperature)
+    told, model.risk = softmax(unseen / temperature), asked.recipe.risk
+    model.unsure_below = threshold_for_risk(told, paintings, model.styles, model.risk)
+    return temperature
 
 
 def save_trained(

@@ -19,7 +19,8 @@ def command(runs: tuple[Path, ...], on: Path | None, collection: Path | None, de
 
     A classifier is scored on artists never seen, on a random split, on artists who carry several styles and, with
     --on, on another collection, beside baselines that hardly look at the picture. What that needs is trained under
-    RUN/evaluation, once. Other runs of the same collection and folds are put into the same table.
+    RUN/evaluation, once. Other runs of the same collection and folds are put into the same tables, where they have
+    been evaluated themselves.
 
     \b
     Example:

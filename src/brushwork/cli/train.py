@@ -31,6 +31,8 @@ def command() -> None:
 @click.option("--batch", type=click.IntRange(2), help="Paintings a step, of all processes; default by preset.")
 @click.option("--risk", type=click.FloatRange(0, 1), default=0.1, show_default=True,
               help="The share of wrong verdicts, beyond which they are \"unsure\".")  # fmt: skip
+@click.option("--set", "changes", multiple=True, metavar="NAME=VALUE",
+              help="Another value for a setting of the recipe, such as ema=0; settings.json lists all.")  # fmt: skip
 @seed_option
 @device_option
 @json_option
@@ -45,6 +47,7 @@ def classifier(
     passes: float | None,
     batch: int | None,
     risk: float,
+    changes: tuple[str, ...],
     seed: int,
     device: str,
     as_json: bool,
@@ -63,6 +66,7 @@ def classifier(
     from dataclasses import replace
 
     from brushwork.classifier.folds import train_folds
+    from brushwork.classifier.task import changed
     from brushwork.classifier.train import RECIPES, Asked, train_classifier
     from brushwork.cli.evaluate import report
     from brushwork.collection import open_collection
@@ -79,6 +83,7 @@ def classifier(
         batch=batch or recipe.batch,
         risk=risk,
     )
+    recipe = changed(recipe, changes)
     asked = Asked(open_collection(collection), recipe, weights, seed, device)
     if folds:
         train_folds(asked, out, folds, split)

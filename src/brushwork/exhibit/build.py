@@ -11,8 +11,13 @@ import jinja2
 from markupsafe import Markup
 from PIL import Image
 
-from brushwork.classifier.model import fingerprint, load_model
+from brushwork.classifier.card import card_of
+from brushwork.classifier.datasheet import datasheet
+from brushwork.classifier.evaluate import EVALUATION
+from brushwork.classifier.evaluation_file import read_evaluation
+from brushwork.classifier.model import WEIGHTS, fingerprint, load_model
 from brushwork.classifier.predictions import read_predictions
+from brushwork.classifier.sentences import percent, plainly
 from brushwork.collection import Collection, open_collection
 from brushwork.collection.half_and_half import STYLES, read_half_and_half
 from brushwork.collection.summary import spread, summary_of
@@ -20,6 +25,7 @@ from brushwork.errors import UserError
 from brushwork.exhibit import charts, words
 from brushwork.exhibit.dropped import dropped_page
 from brushwork.exhibit.generators import generator_sections
+from brushwork.exhibit.trust import trust
 from brushwork.explain.draw import Map, colour_bar, drawn_on, shared_limit
 from brushwork.explain.localisation import evidence_on_own_half
 from brushwork.explain.panels import RULES, Explained, chosen_by_rule, explained_paintings
@@ -58,7 +64,7 @@ def build_exhibit(paths: Sequence[Path], out: Path) -> Path:
         page: dict[str, Any] = {"collection": _collection(sources.collection, pictures)}
         dropped = dropped_page(sources.collection, pictures)
         advance(1)
-        page["classifier"] = _classifier(sources, headline, pictures) if headline else None
+        page["classifier"] = _classifier(sources, headline) if headline else None
         advance(2)
         page["panels"] = _panels(sources.collection, headline, pictures) if headline else None
         advance(3)
@@ -66,18 +72,28 @@ def build_exhibit(paths: Sequence[Path], out: Path) -> Path:
         advance(4)
     found = page["classifier"]["scores"] if page["classifier"] else None
     page["reading"] = words.reading(found, page["generators"])
-    page["version"] = version("brushwork")
-    dropped["version"] = page["version"]
-    write_atomically(out / "dropped.html", _template("dropped.html.j2").render(dropped).encode())
-    write_atomically(out / "index.html", _template("exhibit.html.j2").render(page).encode())
+    about = {"version": version("brushwork"), "model_card": headline is not None}
+    _write(out, "dropped.html", dropped | about)
+    _write(out, "index.html", page | about)
+    _write_cards(out, sources.collection, headline, about)
     return out / "index.html"
 
 
-def _template(name: str) -> jinja2.Template:
+def _write_cards(out: Path, collection: Collection, headline: Run | None, about: dict[str, Any]) -> None:
+    _write(out, "datasheet.html", {"card": datasheet(collection), **about}, "card.html.j2")
+    if headline:
+        card = card_of(headline, headline.results or {}, collection, read_evaluation(headline.folder))
+        _write(out, "model-card.html", {"card": card, **about}, "card.html.j2")
+    else:
+        (out / "model-card.html").unlink(missing_ok=True)  # of an exhibit that stood here before
+
+
+def _write(out: Path, name: str, page: dict[str, Any], template: str = "") -> None:
     loader = jinja2.PackageLoader("brushwork.exhibit")
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["percent"] = words.percent
-    return environment.get_template(name)
+    environment.filters["percent"] = percent
+    text = environment.get_template(template or f"{name}.j2").render(page)
+    write_atomically(out / name, text.encode())
 
 
 def _sources(paths: Sequence[Path]) -> Sources:
@@ -106,9 +122,9 @@ def _sources(paths: Sequence[Path]) -> Sources:
 
 
 def _headline(runs: Sequence[Run]) -> Run | None:
-    """The run whose score is the headline: on artists never seen, by the collection's own split or by folds."""
+    """The run whose score is the headline: on artists never seen, by the collection's own split or folds; evaluated first."""
     honest = [run for run in runs if run.settings.get("split", "artist") == "artist"]
-    return honest[0] if honest else None
+    return min(honest, key=lambda run: not (run.folder / EVALUATION).exists(), default=None)
 
 
 def _collection(collection: Collection, pictures: Path) -> dict[str, Any]:
@@ -127,7 +143,7 @@ def _collection(collection: Collection, pictures: Path) -> dict[str, Any]:
     }
 
 
-def _classifier(sources: Sources, run: Run, pictures: Path) -> dict[str, Any]:
+def _classifier(sources: Sources, run: Run) -> dict[str, Any]:
     results = run.results or {}
     found = results["scores"]
     random = next((r.results for r in sources.classifiers if r.settings.get("split") == "random"), None)
@@ -136,10 +152,13 @@ def _classifier(sources: Sources, run: Run, pictures: Path) -> dict[str, Any]:
         rows.append(("pictures divided at random", *_interval(random["scores"]["balanced_accuracy"])))
     halves = read_half_and_half(sources.collection.folder)
     located = None
-    if halves and run.kind == "classifier" and set(sources.collection.styles) == set(STYLES):
+    if halves and (run.folder / WEIGHTS).exists() and set(sources.collection.styles) == set(STYLES):
         located = evidence_on_own_half(load_model(run.folder), halves, STYLES).to_dict()
+    evaluation = read_evaluation(run.folder)
     return {
         "scores": found,
+        "what": plainly(run.settings["recipe"]["preset"]),
+        "trust": trust(evaluation) if evaluation else None,
         "words": [words.score(found), words.ranking(found)],
         "leakage": words.leakage(found, random["scores"]) if random else None,
         "intervals": Markup(charts.intervals(rows, "balanced accuracy", 1 / len(found["styles"]))),
@@ -161,6 +180,8 @@ def _interval(number: dict[str, float]) -> tuple[float, float, float]:
 def _learning_curves(run: Run) -> str:
     folder = run.folder / "fold-1" if run.kind == "folds" else run.folder
     records = Run(folder).records()
+    if not records:  # a trunk left as it came has no steps to show
+        return ""
     looked = [r for r in records if "validation_loss" in r]
     series = {
         "training crops": ([r["step"] for r in records], [r["train_loss"] for r in records]),

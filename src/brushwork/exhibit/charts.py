@@ -34,10 +34,45 @@ def intervals(rows: Sequence[tuple[str, float, float, float]], x: str, chance: f
     return _svg(figure)
 
 
+def band(
+    points: Sequence[tuple[float, float, float, float]], x: str, y: str, mark: tuple[float, str] | None = None
+) -> str:
+    """A line over x with its interval as a band, from (x, value, low, high), and a named vertical mark if there is one."""
+    figure, axes = _axes(x, y)
+    xs, values, lows, highs = zip(*points, strict=True)
+    axes.fill_between(xs, lows, highs, color=BLUE, alpha=0.18, linewidth=0)
+    axes.plot(xs, values, color=BLUE, linewidth=1.6)
+    if mark:
+        axes.axvline(mark[0], color=ORANGE, linestyle="--", linewidth=1)
+        near_end = mark[0] > (min(xs) + max(xs)) / 2
+        axes.annotate(
+            mark[1],
+            (mark[0], 0.02),
+            xycoords=("data", "axes fraction"),
+            xytext=(-4 if near_end else 4, 0),
+            textcoords="offset points",
+            ha="right" if near_end else "left",
+            va="bottom",
+            color=ORANGE,
+        )
+    return _svg(figure)
+
+
+def against_diagonal(points: Sequence[tuple[float, float]], x: str, y: str) -> str:
+    """Dots of what is (y) over what was said (x), both shares, with the line on which they agree."""
+    figure, axes = _axes(x, y, height=3.4)
+    least = min(0.5, *(min(point) for point in points))
+    axes.plot([least, 1], [least, 1], color=GREY, linestyle="--", linewidth=1)
+    axes.plot(*zip(*points, strict=True), "o", color=BLUE, markersize=5)
+    axes.set_xlim(least - 0.02, 1.02)
+    axes.set_ylim(least - 0.02, 1.02)
+    return _svg(figure)
+
+
 def _axes(x: str, y: str, height: float = 2.7) -> tuple[Any, Any]:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(6.2, height), layout="constrained")
+    figure = Figure(figsize=(4.8, height), layout="constrained")  # narrow, so that a telephone shows its letters large
     axes = figure.subplots()
     axes.set_xlabel(x)
     axes.set_ylabel(y)

@@ -7,12 +7,13 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
+from brushwork.classifier.factors import on_two_sides
+from brushwork.classifier.sentences import percent
 from brushwork.collection import Collection
 from brushwork.collection.cleanup import ARTISTS, DUPLICATES
 from brushwork.collection.duplicates import ALIKE
 from brushwork.collection.splits import SPLITS
 from brushwork.collection.summary import StyleSummary, reason_kind, spread, summary_of
-from brushwork.exhibit.words import percent
 from brushwork.images import shrink, write_image
 from brushwork.painting import Painting
 
@@ -76,7 +77,7 @@ def dropped_page(collection: Collection, pictures: Path) -> dict[str, Any]:
         "attributions": _attributions(collection.rows),
         "concentration": [_concentration(style, collection.select([style.style])) for style in summary.styles],
         "split": [_split(style) for style in summary.styles],
-        "two_sides": _on_two_sides(collection.paintings),
+        "two_sides": on_two_sides(collection.paintings),
     }
 
 
@@ -213,11 +214,3 @@ def _bar(parts: Sequence[tuple[str, int]], total: int) -> list[dict[str, Any]]:
         bar.append({"label": label, "start": 100 * start / total, "width": 100 * count / total})
         start += count
     return bar
-
-
-def _on_two_sides(paintings: Iterable[Painting]) -> list[str]:
-    """The artists with paintings in more than one part of the split; empty when the split keeps its promise."""
-    parts: dict[str, set[str]] = defaultdict(set)
-    for painting in paintings:
-        parts[painting.group].add(painting.split)
-    return sorted(group for group, found in parts.items() if len(found) > 1)

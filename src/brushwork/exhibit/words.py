@@ -3,12 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from brushwork.classifier.sentences import percent
+
 Numbers = Mapping[str, Any]
-
-
-def percent(value: float) -> str:
-    """A share as a percentage without needless digits; the space does not break."""
-    return f"{100 * value:.1f}".removesuffix(".0") + "\u00a0%"
 
 
 def score(found: Numbers) -> str:

@@ -1,0 +1,110 @@
+"""How each row of an evaluation comes to its answers: runs, their companions on other splits, and baselines."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from brushwork.classifier.baselines import BASELINES
+from brushwork.classifier.calibration import softmax
+from brushwork.classifier.elsewhere import Elsewhere
+from brushwork.classifier.folds import train_folds
+from brushwork.classifier.frozen import frozen_features
+from brushwork.classifier.head import fit_head
+from brushwork.classifier.model import StyleClassifier
+from brushwork.classifier.parts import Split
+from brushwork.classifier.predictions import read_predictions
+from brushwork.classifier.scores import Answers
+from brushwork.classifier.train import Asked, train_classifier
+from brushwork.classifier.trunks import transfer_trunk
+from brushwork.collection import Collection
+from brushwork.painting import Painting
+from brushwork.processes import say
+from brushwork.run import Run
+from brushwork.training import choose_device
+
+FROZEN = "frozen trunk"
+
+
+def row_name(run: Run) -> str:
+    """What a run's row is called: its preset, and its folder where that is another word."""
+    preset = str(run.settings["recipe"]["preset"])
+    return f"{preset} ({run.folder.name})" if run.folder.name != preset else preset
+
+
+def all_answers(
+    runs: Sequence[Run], everything: Sequence[Asked], splits: list[Split], protocol: str
+) -> dict[str, Answers]:
+    """By row the answers of baselines and runs, the first run's last, for the paintings that these splits test."""
+    asked = everything[0]
+    told = {name: _joined([_baseline(name, asked, parts) for parts in splits]) for name in BASELINES}
+    for own in everything:
+        if own.recipe.preset == "transfer" and FROZEN not in told:
+            told[FROZEN] = _frozen_trunk(own, splits)
+    for run, own in reversed(list(zip(runs, everything, strict=True))):
+        there = Run(_place(run, protocol)).results is not None
+        if run is runs[0] or there:  # the others' companions are trained when they are evaluated themselves
+            told[row_name(run)] = _answers(_companion(run, own, protocol), own.collection)
+    return told
+
+
+def _place(run: Run, protocol: str) -> Path:
+    return run.folder if protocol == "artist" else run.folder / "evaluation" / protocol
+
+
+def _companion(run: Run, asked: Asked, protocol: str) -> Run:
+    """The same training on another split, trained now if it was not before."""
+    if protocol == "artist":
+        return run
+    out = _place(run, protocol)
+    if not Run(out).results:
+        say(f"training {run.folder.name} on the split {protocol!r} for comparison, in {out}")
+    if run.kind == "folds":
+        return train_folds(asked, out, run.settings["folds"], protocol)
+    return train_classifier(asked, out, protocol)
+
+
+def _answers(run: Run, collection: Collection) -> Answers:
+    told = read_predictions(run.folder)
+    judged = [p for p in collection.paintings if p.id in told]
+    return Answers(judged, np.array([told[p.id] for p in judged]))
+
+
+def _baseline(name: str, asked: Asked, parts: Split) -> Answers:
+    known = parts.train + parts.validation
+    collection = asked.collection
+    told = BASELINES[name].answers(collection, known, parts.test, collection.styles, asked.seed)
+    return Answers(parts.test, told)
+
+
+def baseline_elsewhere(name: str, asked: Asked, elsewhere: Elsewhere) -> Answers:
+    """A baseline's answers on another collection, learned from all of the run's own."""
+    own, test = asked.collection, elsewhere.answers.paintings
+    told = BASELINES[name].answers(own, own.paintings, test, own.styles, asked.seed, elsewhere.collection)
+    return Answers(test, told)
+
+
+def _frozen_trunk(asked: Asked, splits: list[Split]) -> Answers:
+    """Logistic regression on the trunk's last layer as it came: what most would try first."""
+    trunk = transfer_trunk(asked.recipe.backbone, asked.weights)
+    device = choose_device(asked.device)
+    model = StyleClassifier(trunk, asked.collection.styles, asked.recipe.short_side).to(device).eval()
+    paintings = asked.collection.paintings
+    last = frozen_features(model, asked.collection, paintings, device)[:, -trunk.last :]
+    places = {p.id: i for i, p in enumerate(paintings)}
+
+    def at(chosen: Sequence[Painting]) -> Any:
+        return last[[places[p.id] for p in chosen]]
+
+    told = []
+    for parts in splits:
+        known = parts.train + parts.validation
+        head = fit_head(at(known), known, asked.collection.styles, asked.seed).head
+        told.append(Answers(parts.test, softmax(head.scores(at(parts.test)))))
+    return _joined(told)
+
+
+def _joined(parts: list[Answers]) -> Answers:
+    paintings = [p for part in parts for p in part.paintings]
+    return Answers(paintings, np.concatenate([part.probabilities for part in parts]))
