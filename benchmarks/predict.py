@@ -1,15 +1,15 @@
 """`brushwork predict` on folders of thousands: its memory, its speed against the bare trunk, and one picture alone.
 
-    python benchmarks/predict.py [--counts 1000,10000] [--weights FILE] [--threads 2] [--single 40]
+    python benchmarks/predict.py [--counts 1000,10000] [--weights FILE] [--threads 2] [--single 40] [--short-side 320]
 
 JPEGs of 100 different pictures (short sides of 480 to 560 pixels, six formats) are hard-linked to as many names as asked
-for. The run is a `mobilenetv2_100` at 192 pixels, weights random or from FILE, with a gallery of a small two-schools
+for. The run is a `mobilenetv2_100` as `--preset transfer` has it, weights random or from FILE, with a gallery of a small two-schools
 collection, made here: nothing is trained, since neither memory nor speed depends on what was learned.
 
 Memory: the largest resident set (`ru_maxrss`) of `brushwork predict --out` in a process of its own for each count; the
 ratio of the last to the first is due within 1.05.
 Rate: pictures of the last count less those of the first, over the difference of the two processes' times, so that the
-start of the process, the reading of weights and the first batch fall out. Against it the trunk alone, `model.features`
+start of the process, the reading of weights and the first batch fall out. Against it the bare timm network's `forward_features`
 on ready tensors of the same canvases in batches of the same sizes, in this process with as many threads, timed before
 and after and averaged, since a busy machine drifts; the ratio is due at 0.9 or more.
 One picture: the median time of `explain`, verdict and evidence map, on an opened picture with two threads.
@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -33,6 +34,7 @@ from brushwork.classifier.data import BATCH_PIXELS, pooled_features
 from brushwork.classifier.gallery import write_gallery
 from brushwork.classifier.model import StyleClassifier, save_model
 from brushwork.classifier.predict import WINDOW, open_file, picture_files
+from brushwork.classifier.train import RECIPES
 from brushwork.classifier.trunks import build_trunk, transfer_trunk
 from brushwork.collection import collect, open_collection
 from brushwork.collection.shards import Reading
@@ -41,7 +43,7 @@ from brushwork.explain.panels import explain
 from brushwork.randomness import stream
 from brushwork.run import open_run
 
-TRUNK, SHORT_SIDE, ORIGINALS = "mobilenetv2_100", 192, 100
+TRUNK, ORIGINALS = "mobilenetv2_100", 100
 FORMATS = (1.0, 4 / 3, 3 / 4, 5 / 4, 3 / 2, 2 / 3)
 # Says its peak in bytes and its seconds, the imports included, on its last line of standard error.
 CHILD = """
@@ -57,7 +59,7 @@ print(peak, time.perf_counter() - began, file=sys.stderr)
 """
 
 
-def made_run(base: Path, weights: Path | None) -> tuple[Path, StyleClassifier]:
+def made_run(base: Path, weights: Path | None, short_side: int) -> tuple[Path, StyleClassifier]:
     """A run that was never trained, with a gallery, and its model."""
     if not (base / "schools").exists():
         entries = entries_of("two-schools", Request(count=48, seed=0))
@@ -65,7 +67,7 @@ def made_run(base: Path, weights: Path | None) -> tuple[Path, StyleClassifier]:
     collection = open_collection(base / "schools")
     torch.manual_seed(0)
     trunk = transfer_trunk(TRUNK, weights) if weights else build_trunk(TRUNK, {})
-    model = StyleClassifier(trunk, collection.styles, SHORT_SIDE).eval()
+    model = StyleClassifier(trunk, collection.styles, short_side).eval()
     torch.nn.init.normal_(model.head.weight, std=0.01)
     if not weights:
         settle(model)
@@ -83,7 +85,7 @@ def settle(model: StyleClassifier) -> None:
     for norm in norms:
         norm.momentum = 1.0
     with torch.no_grad():
-        model.train()(torch.randn(8, 3, SHORT_SIDE, SHORT_SIDE))
+        model.train()(torch.randn(8, 3, 192, 192))
     for norm, momentum in zip(norms, usual, strict=True):
         norm.momentum = momentum
     model.eval()
@@ -130,11 +132,12 @@ def trunk_rate(model: StyleClassifier, files: list[Path]) -> float:
         for (width, height), own in sizes.items():
             most = max(1, BATCH_PIXELS // (width * height))
             batches += [model.preprocessing.tensor(own[i : i + most]) for i in range(0, len(own), most)]
+    bare: Any = model.get_submodule("trunk.model")
     with torch.inference_mode():
-        model.features(batches[0])
+        bare.forward_features(batches[0])
         began = time.perf_counter()
         for batch in batches:
-            model.features(batch)
+            bare.forward_features(batch)
     return len(images) / (time.perf_counter() - began)
 
 
@@ -155,6 +158,8 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, help=f"safetensors of {TRUNK}; default random")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--single", type=int, default=40, help="verdicts of one picture to time")
+    side = RECIPES["transfer"].short_side
+    parser.add_argument("--short-side", type=int, default=side, help="pixels of the canvases; default the preset's")
     given = parser.parse_args()
     counts = [int(word) for word in given.counts.split(",")]
     if len(counts) != 2 or counts[0] >= counts[1]:
@@ -162,7 +167,7 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     with tempfile.TemporaryDirectory() as scratch:
         base = Path(scratch)
-        run, model = made_run(base, given.weights)
+        run, model = made_run(base, given.weights, given.short_side)
         made_pictures(base, counts)
         sample = list(picture_files([base / str(counts[0])]))[: 2 * ORIGINALS]
         before = trunk_rate(model, sample)

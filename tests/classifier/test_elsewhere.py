@@ -117,3 +117,11 @@ def test_other_styles_and_nothing_but_known_pictures_are_refused(folds: Run, toy
     odd = made_collection(tmp_path, {("Odd", "Tove Neu"): [1], ("Wild", "Sven Neu"): [2]})
     with pytest.raises(UserError, match=r"has the styles Odd, Wild, of which .* knows 1; two are needed"):
         judged_elsewhere(folds, toy, odd, "cpu")
+
+
+def test_baselines_learn_from_no_artist_whom_they_judge(folds: Run, toy: Collection, other: Collection) -> None:
+    found = judged_elsewhere(folds, toy, other, "cpu")
+    assert sum(len(parts.test) for parts in found.parts) == found.answers.n
+    for parts in found.parts:
+        assert parts.train
+        assert not {p.artist for p in parts.train} & {p.artist for p in parts.test if p.artist}

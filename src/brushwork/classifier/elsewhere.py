@@ -8,6 +8,8 @@ import numpy as np
 from brushwork.classifier.calibration import softmax
 from brushwork.classifier.data import scores_of
 from brushwork.classifier.model import load_model
+from brushwork.classifier.parts import Split
+from brushwork.classifier.predictions import read_predictions
 from brushwork.classifier.scores import Answers
 from brushwork.collection import Collection
 from brushwork.errors import UserError
@@ -21,6 +23,7 @@ class Elsewhere:
     """The answers for the paintings of another collection that could be judged, and in words what was left out."""
 
     collection: Collection
+    parts: list[Split]  # per judge, what it learned from in the run's collection, and the paintings it judged here
     answers: Answers
     words: str
 
@@ -52,15 +55,22 @@ def judged_elsewhere(run: Run, own: Collection, other: Collection, device: str) 
             chosen.setdefault(judge or run.folder, []).append(painting)
     if len({p.style for paintings in chosen.values() for p in paintings}) < 2:
         raise UserError(f"too few paintings of {other.folder} are by artists that {run.folder} never learned from.")
-    paintings, told = [], []
+    paintings, told, parts = [], [], []
     for folder, part in chosen.items():
         where = choose_device(device)
+        parts.append(Split(_learned_from(run, folder, own), [], part))
         told.append(softmax(scores_of(load_model(folder, where), other, part, where)))
         paintings += part
     words = f"{other.folder.name} (source {other.source}): {len(paintings)} paintings judged"
     words += f"; left out: {seen} by artists learned from" if seen else ""
     words += f"{',' if seen else '; left out:'} {same} that are the very pictures learned from" if same else ""
-    return Elsewhere(other, Answers(paintings, np.concatenate(told)), words)
+    return Elsewhere(other, parts, Answers(paintings, np.concatenate(told)), words)
+
+
+def _learned_from(run: Run, judge: Path, own: Collection) -> list[Painting]:
+    """The paintings of the run's collection that a judge learned from: all but those it was tested on."""
+    tested = {} if run.kind == "folds" and judge == run.folder else read_predictions(judge)
+    return [p for p in own.paintings if p.id not in tested]
 
 
 def _judges(run: Run, own: Collection) -> dict[str, Path | None]:

@@ -79,10 +79,12 @@ def _baseline(name: str, asked: Asked, parts: Split) -> Answers:
 
 
 def baseline_elsewhere(name: str, asked: Asked, elsewhere: Elsewhere) -> Answers:
-    """A baseline's answers on another collection, learned from all of the run's own."""
-    own, test = asked.collection, elsewhere.answers.paintings
-    told = BASELINES[name].answers(own, own.paintings, test, own.styles, asked.seed, elsewhere.collection)
-    return Answers(test, told)
+    """A baseline's answers on another collection, each learned from what the run's judge of the painting learned from."""
+    own, styles, told = asked.collection, asked.collection.styles, []
+    for parts in elsewhere.parts:
+        answers = BASELINES[name].answers(own, parts.train, parts.test, styles, asked.seed, elsewhere.collection)
+        told.append(Answers(parts.test, answers))
+    return _joined(told)
 
 
 def _frozen_trunk(asked: Asked, splits: list[Split]) -> Answers:
