@@ -3,8 +3,8 @@
     python benchmarks/predict.py [--counts 1000,10000] [--weights FILE] [--threads 2] [--single 40] [--short-side 320]
 
 JPEGs of 100 different pictures (short sides of 480 to 560 pixels, six formats) are hard-linked to as many names as asked
-for. The run is a `mobilenetv2_100` as `--preset transfer` has it, weights random or from FILE, with a gallery of a small two-schools
-collection, made here: nothing is trained, since neither memory nor speed depends on what was learned.
+for. The run is a `mobilenetv2_100` as `--preset transfer` has it, weights random or from FILE, with a gallery of a
+small two-schools collection, made here: nothing is trained, since neither memory nor speed depends on what was learned.
 
 Memory: the largest resident set (`ru_maxrss`) of `brushwork predict --out` in a process of its own for each count; the
 ratio of the last to the first is due within 1.05.

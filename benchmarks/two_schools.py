@@ -24,7 +24,7 @@ def main(demo: Path) -> None:
     if not (demo / "runs").is_dir():
         print(f"{demo} holds no demo; run `brushwork demo` for the rest.")
         return
-    for name in ("scratch", "scratch-random-split"):
+    for name in ("scratch", "scratch/evaluation/random"):
         score = (load_run(demo / "runs" / name).results or {})["scores"]
         accuracy = score["balanced_accuracy"]
         print(

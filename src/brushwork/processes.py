@@ -22,7 +22,9 @@ from brushwork.heartbeat import TERMINATED, BrokenError, Heartbeat
 Item = TypeVar("Item")
 Number = TypeVar("Number", bound=np.generic)
 
-TIMEOUT = timedelta(minutes=10)  # of a collective; a death is noticed at once, or by its heartbeat
+TIMEOUT = timedelta(
+    hours=12
+)  # of a collective, for the writer may be long at work; a death is noticed by its heartbeat
 
 
 def started_by_torchrun() -> bool:

@@ -73,7 +73,7 @@ def finished_run(folder: Path, collection: Collection, split: str = "artist", fo
             own = collection.select(split=part)
             results[part] = {"paintings": len(own), "artists": sorted({p.artist for p in own})}
     write_json(folder / "settings.json", settings)
-    write_json(folder / "model.json", {"unsure_below": 0.71, "risk": 0.1})
+    write_json(folder / "model.json", {"unsure_below": 0.71, "risk": 0.1, "reads": "The last stage."})
     run = Run(folder)
     run.finish(results)
     return run

@@ -88,7 +88,7 @@ def test_the_threshold_is_the_models(schools: Collection, tmp_path: Path) -> Non
     run = finished_run(tmp_path / "run", schools)
     assert "Below a probability of 0.71 the answer is “unsure”" in card_text(run, schools)
     assert "a temperature of 1.50, found on artists kept back" in card_text(run, schools)
-    write_json(run.folder / "model.json", {"unsure_below": 1.01, "risk": 0.1})
+    write_json(run.folder / "model.json", {"unsure_below": 1.01, "risk": 0.1, "reads": "The last stage."})
     assert "every answer is “unsure”" in card_text(run, schools)
     (run.folder / "model.json").unlink()
     assert "no model for all" in card_text(run, schools)

@@ -119,14 +119,34 @@ def test_bins_hold_a_fifteenth_of_the_verdicts_each_in_order_of_confidence() -> 
 
 
 def plain_resample(groups: list[str], truth: Indices, seed: int, k: int) -> Floats:
-    """Artists within each style with replacement, then their paintings, one draw after the other."""
-    choose, names, weight = stream(seed, "bootstrap", k), np.array(groups), np.zeros(len(truth))
+    """The same resample, written out: artists by the style they mostly painted in, each with all styles it carries."""
+    choose = stream(seed, "bootstrap", k)
+    names, weight = np.array(groups), np.zeros(len(truth))
+    main = {g: int(np.bincount(truth[names == g]).argmax()) for g in np.unique(names)}
     for style in np.unique(truth):
-        artists = [np.flatnonzero((truth == style) & (names == g)) for g in np.unique(names[truth == style])]
-        for i in choose.integers(0, len(artists), len(artists)):
-            drawn = choose.integers(0, len(artists[i]), len(artists[i]))
-            weight[artists[i]] += np.bincount(drawn, minlength=len(artists[i]))
+        artists = [g for g in np.unique(names) if main[g] == style]
+        if not artists:
+            continue
+        drawn = choose.integers(0, len(artists), len(artists))
+        for painted in np.unique(truth):
+            cells = [np.flatnonzero((names == artists[i]) & (truth == painted)) for i in drawn]
+            sizes = np.concatenate([np.full(len(cell), len(cell)) for cell in cells]) if cells else np.zeros(0)
+            if not any((truth == painted) & np.isin(names, artists)):
+                continue
+            picks = choose.integers(0, sizes.astype(int))
+            begin = 0
+            for cell in cells:
+                np.add.at(weight, cell[picks[begin : begin + len(cell)]], 1)
+                begin += len(cell)
     return weight
+
+
+def test_an_artist_with_two_styles_is_drawn_with_both_or_neither() -> None:
+    groups = [f"artist {i}" for i in range(6) for _ in range(8)]
+    truth = np.tile(np.repeat([0, 1], 4), 6)
+    for weight in np.concatenate(list(metrics.resamples(groups, truth, 1, 50))):
+        shares = weight.reshape(6, 2, 4).sum(2)
+        assert np.array_equal(shares[:, 0], shares[:, 1])
 
 
 def test_resamples_draw_artists_then_their_paintings_whatever_the_block(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,8 +116,7 @@ def test_a_collection_is_measured_once_in_the_order_asked_for(
     with monkeypatch.context() as patch:
         patch.setattr(module, "picture_statistics", again)
         assert np.array_equal(statistics_of(schools, some), table)
-        with pytest.raises(AssertionError, match="measured again"):
-            statistics_of(schools, some[::-1])
+        assert np.array_equal(statistics_of(schools, some[::-1]), table[::-1])
         patch.setattr(module, "VERSION", -1)
         with pytest.raises(AssertionError, match="measured again"):
             statistics_of(schools, some)

@@ -120,7 +120,7 @@ def test_the_best_look_is_what_training_ends_with_and_patience_ends_it(
 
 
 def test_an_unknown_precision_is_said_so(schools: Collection) -> None:
-    with pytest.raises(UserError, match="'half' is unknown; choose auto, bfloat16 or float32"):
+    with pytest.raises(UserError, match="precision must be auto, bfloat16 or float32"):
         tiny_task(schools, replace(PLAIN, precision="half"))
 
 

@@ -31,7 +31,7 @@ def test_a_table_cut_anywhere_ends_the_same(tmp_path: Path, name: str) -> None:
             if one.file not in again.done:
                 again.add(one)
         assert cut.read_bytes() == data
-    assert open_table(whole, STYLES, "m 123").done == {one.file for one in some()}
+    assert open_table(whole, STYLES, "m 123").done == {one.file: one.reason for one in some()}
 
 
 @pytest.mark.parametrize("name", ["v.csv", "v.jsonl"])

@@ -55,6 +55,12 @@ def card_of(run: Run, results: Results, collection: Collection, found: "Evaluati
     )
 
 
+def _reads(run: Run) -> str:
+    """The evidence layer in words, of the run's own model or its first fold's."""
+    homes = [run.folder / "model.json", run.folder / "fold-1" / "model.json"]
+    return next((str(read_json(home)["reads"]) for home in homes if home.exists()), "Not recorded.")
+
+
 def _details(run: Run, results: Results) -> tuple[Part, ...]:
     settings, recipe = run.settings, run.settings["recipe"]
     weights = f", weights {settings['weights']}" if settings["weights"] else ""
@@ -65,6 +71,7 @@ def _details(run: Run, results: Results) -> tuple[Part, ...]:
             f"It sees the whole canvas, {recipe['short_side']} pixels on the short side, averages what it finds over all places "
             "and turns the average into one score a style by one linear layer, so that maps of evidence add up to the verdict.",
         ),
+        Entry("What it reads.", _reads(run)),
         Entry("How it was trained.", _training(run, results)),
         Entry("How sure it is.", _sureness(run, results)),
         Entry(
@@ -88,7 +95,7 @@ def _training(run: Run, results: Results) -> str:
     else:
         how = (
             f"On random crops of {recipe['crop']} pixels, each painting about {recipe['passes']:g} times, {recipe['batch']} at "
-            "a time, with styles weighing alike and no artist ruling his style."
+            "a time, with styles weighing alike, and artists by the root of how many paintings they have."
         )
     if run.kind != "folds":
         return how

@@ -12,6 +12,7 @@ from brushwork.classifier.parts import Split
 from brushwork.classifier.predictions import read_predictions
 from brushwork.classifier.scores import Answers
 from brushwork.collection import Collection
+from brushwork.collection.artists import artist_key
 from brushwork.errors import UserError
 from brushwork.painting import Painting
 from brushwork.run import Run
@@ -46,12 +47,13 @@ def judged_elsewhere(run: Run, own: Collection, other: Collection, device: str) 
     for painting in other.paintings:
         if painting.style not in shared:
             continue
+        artist = artist_key(painting.artist)
         if painting.sha256 in pictures or str(painting.crc32) in pictures:
             same += 1
-        elif painting.artist and painting.artist in judges and judges[painting.artist] is None:
+        elif artist and artist in judges and judges[artist] is None:
             seen += 1
         else:
-            judge = judges.get(painting.artist) if painting.artist else None
+            judge = judges.get(artist) if artist else None
             chosen.setdefault(judge or run.folder, []).append(painting)
     if len({p.style for paintings in chosen.values() for p in paintings}) < 2:
         raise UserError(f"too few paintings of {other.folder} are by artists that {run.folder} never learned from.")
@@ -64,6 +66,8 @@ def judged_elsewhere(run: Run, own: Collection, other: Collection, device: str) 
     words = f"{other.folder.name} (source {other.source}): {len(paintings)} paintings judged"
     words += f"; left out: {seen} by artists learned from" if seen else ""
     words += f"{',' if seen else '; left out:'} {same} that are the very pictures learned from" if same else ""
+    unknown = sum(not p.artist for p in paintings)
+    words += f"; {unknown} of the judged are by unknown artists, who may have been learned from" if unknown else ""
     return Elsewhere(other, parts, Answers(paintings, np.concatenate(told)), words)
 
 
@@ -74,14 +78,17 @@ def _learned_from(run: Run, judge: Path, own: Collection) -> list[Painting]:
 
 
 def _judges(run: Run, own: Collection) -> dict[str, Path | None]:
-    """By artist of the run's collection, the folder of a model that never learned from the artist; None without one."""
-    tested: dict[str, Path | None] = {p.artist: None for p in own.paintings}
+    """By artist's key in the run's collection, the folder of a model that never learned from the artist; None without one.
+
+    Keys, since two collections may spell one artist in two ways.
+    """
+    tested: dict[str, Path | None] = {artist_key(p.artist): None for p in own.paintings}
     if run.kind == "folds":
         homes = {k: run.folder / f"fold-{k}" for k in range(1, run.settings["folds"] + 1)}
         for home in homes.values():
             results = Run(home).results or {}
-            tested |= dict.fromkeys(results["test"]["artists"], home)
+            tested |= dict.fromkeys(map(artist_key, results["test"]["artists"]), home)
         return tested
     results = run.results or {}
     learned = set(results["train"]["artists"]) | set(results["validation"]["artists"])
-    return tested | {artist: run.folder for artist in results["test"]["artists"] if artist not in learned}
+    return tested | {artist_key(name): run.folder for name in results["test"]["artists"] if name not in learned}

@@ -31,7 +31,7 @@ from brushwork.classifier.scores import (
     scores,
 )
 from brushwork.classifier.task import Recipe
-from brushwork.classifier.train import ORIGIN, Asked
+from brushwork.classifier.train import ORIGIN, Asked, weights_digest
 from brushwork.collection import Collection, open_collection
 from brushwork.errors import UserError
 from brushwork.run import Run, read_json, write_json
@@ -101,14 +101,20 @@ class Evaluation:
         return next((table for table in self.tables if table.protocol == protocol), None)
 
 
-def evaluate(runs: Sequence[Run], on: Collection | None, collection: Path | None, device: str = "auto") -> Evaluation:
+def evaluate(
+    runs: Sequence[Run],
+    on: Collection | None,
+    collection: Path | None = None,
+    device: str = "auto",
+    weights: Path | None = None,
+) -> Evaluation:
     """Evaluate the first run, beside the others and the baselines; what a protocol needs is trained if it is not there.
 
     The companions of a run are trained under `RUN/evaluation`; the result is written to `RUN/evaluation.json`. Raises
     `UserError` when a run is unfinished or not scored on artists never seen, or when runs differ in collection, folds
     or seed, without which their rows could not be compared.
     """
-    everything = [_asked(run, collection, device) for run in runs]
+    everything = [_asked(run, collection, weights, device) for run in runs]
     _need_alike(runs)
     asked, main = everything[0], runs[0]
     tables, answers = [], {}
@@ -148,7 +154,7 @@ def evaluate(runs: Sequence[Run], on: Collection | None, collection: Path | None
     return evaluation
 
 
-def _asked(run: Run, moved: Path | None, device: str) -> Asked:
+def _asked(run: Run, moved: Path | None, weights: Path | None, device: str) -> Asked:
     """What the run was asked to do, so that companions can be asked the same."""
     settings, results = run.settings, run.results
     if results is None:
@@ -176,8 +182,13 @@ def _asked(run: Run, moved: Path | None, device: str) -> Asked:
             f"{folder} is not the collection, or not the state of it, that {run.folder} was trained on "
             f"({opened.fingerprint} there, {settings['collection']} needed); give the right one as --collection DIR."
         )
-    weights = Path(origin["weights"]) if origin["weights"] else None
-    return Asked(opened, recipe, weights, settings["seed"], device)
+    there = (weights or Path(origin["weights"])) if origin["weights"] else None
+    if there and weights_digest(there) != settings["weights"]:
+        raise UserError(
+            f"{there} does not hold the weights that {run.folder} began from ({settings['weights']}); say where those are: "
+            "--weights FILE."
+        )
+    return Asked(opened, recipe, there, settings["seed"], device)
 
 
 def _need_alike(runs: Sequence[Run]) -> None:
@@ -189,6 +200,11 @@ def _need_alike(runs: Sequence[Run]) -> None:
                 f"{run.folder} and {runs[0].folder} differ in {', '.join(differing)}, so their scores are on other "
                 "paintings; give runs of one collection, split alike."
             )
+    names = [row_name(run) for run in runs]
+    if len(set(names)) < len(names):
+        raise UserError(
+            f"two of the runs are called alike ({', '.join(names)}); rename one's folder to tell their rows apart."
+        )
 
 
 def _splits(run: Run, asked: Asked, protocol: str) -> list[Split]:

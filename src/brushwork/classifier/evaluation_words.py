@@ -2,23 +2,17 @@
 
 from collections.abc import Sequence
 
+from brushwork.classifier import sentences
+from brushwork.classifier.analyses import MEASURES
 from brushwork.classifier.evaluate import Evaluation, Row, Table
 from brushwork.classifier.scores import Interval, Scores
 
-MEASURES = {
-    "balanced_accuracy": "balanced accuracy",
-    "auc": "AUC",
-    "macro_f1": "macro-F1",
-    "log_loss": "log-loss, nats",
-    "calibration_error": "calibration error",
-}
 HEADINGS = {
     "random": "random split",
     "artist": "ARTISTS NEVER SEEN",
     "within-artist": "within artist",
     "cross-source": "cross-source",
 }
-WORST, LEAST_PAINTINGS = 8, 5
 
 
 def in_words(found: Evaluation) -> str:
@@ -80,7 +74,7 @@ def _baselines(found: Evaluation) -> str:
     said = [f"it loses to {lost}"] if lost else []
     said += [f"not shown for {unclear}, whose interval reaches 0"] if unclear else []
     lines.append("* a network that reads the picture must beat these rows on artists never seen to mean anything: "
-                 + f"{'; '.join(said) or 'this one beats them all, beyond the interval'}.")  # fmt: skip
+                 + f"{'; '.join(said) or 'this one is ahead of all those marked here, beyond the interval'}.")  # fmt: skip
     lines.append(
         "  Artist lookup reads no picture: what it reaches on the random split is what knowing the artist gives away."
     )
@@ -99,19 +93,7 @@ def _leakage(found: Evaluation) -> str:
     lines += _aligned(
         [[f"  {name}", f"{100 * gap.value:+.1f} points {_points(gap)}"] for name, gap in found.leakage.items()]
     )
-    main = list(found.leakage)[-1]
-    return "\n".join([*lines, leakage_in_words(main, found.leakage[main])])
-
-
-def leakage_in_words(name: str, gap: Interval) -> str:
-    """What the gap between the random split and artists never seen says about a run."""
-    if gap.low > 0:
-        said = "it recognises painters, and on a random split that passes for knowing their style"
-    elif gap.value > 0:
-        said = "it may come of recognising painters, but the interval reaches 0: it is not shown here"
-    else:
-        said = "recognising painters gained nothing that can be seen here"
-    return f"{name} scores {100 * gap.value:+.1f} points on paintings by artists it has seen: {said}."
+    return "\n".join([*lines, *sentences.leakage(found)])
 
 
 def _points(gap: Interval) -> str:
@@ -153,12 +135,16 @@ def _genre(one: Scores) -> list[str]:
 
 
 def _artists(found: Evaluation) -> str:
-    many = [one for one in found.artists if one.n >= LEAST_PAINTINGS]
-    worst = sorted(many, key=lambda one: (one.right, -one.n))[:WORST]
+    worst = sentences.told_worst(found.artists)
     if not worst:
         return ""
     cells = [
-        [f"Artists told worst (of {len(many)} with {LEAST_PAINTINGS} paintings or more)", "style", "told rightly", "of"]
+        [
+            f"Artists told worst (of those with {sentences.LEAST_PAINTINGS} paintings or more)",
+            "style",
+            "told rightly",
+            "of",
+        ]
     ]
     cells += [[f"  {one.artist or 'unknown'}", one.style, f"{one.right:.0%}", str(one.n)] for one in worst]
     return "\n".join([*_aligned(cells), "All artists: evaluation.json in the run, or --json."])

@@ -39,7 +39,9 @@ class FittedHead:
     unseen: Floats
 
 
-def fit_head(features: Features, paintings: Sequence[Painting], styles: Sequence[str], seed: int) -> FittedHead:
+def fit_head(
+    features: Features, paintings: Sequence[Painting], styles: Sequence[str], seed: int, cap: int = 0
+) -> FittedHead:
     """Logistic regression on standardised features (N, C), weighed as paintings are sampled.
 
     What temperature and threshold are fitted on comes from the same regression on up to five artist-disjoint parts, so
@@ -53,9 +55,9 @@ def fit_head(features: Features, paintings: Sequence[Painting], styles: Sequence
     for ids in artist_folds(paintings, max(2, min(INNER_FOLDS, most_folds(paintings))), seed):
         tested = np.isin([p.id for p in paintings], list(ids))
         own = [p for p, t in zip(paintings, tested, strict=True) if not t]
-        weight, bias = _regression(columns[~tested], own, styles, strength)
+        weight, bias = _regression(columns[~tested], own, styles, strength, cap)
         unseen[tested] = columns[tested] @ weight.T + bias
-    weight, bias = _regression(columns, paintings, styles, strength)
+    weight, bias = _regression(columns, paintings, styles, strength, cap)
     weight = (weight if back is None else weight @ back.T) / std
     return FittedHead(Head(weight, bias - weight @ mean), unseen)
 
@@ -83,12 +85,12 @@ def set_head(model: StyleClassifier, head: Head) -> None:
 
 
 def _regression(
-    columns: Floats, paintings: Sequence[Painting], styles: Sequence[str], strength: float
+    columns: Floats, paintings: Sequence[Painting], styles: Sequence[str], strength: float, cap: int
 ) -> tuple[Floats, Floats]:
     from sklearn.linear_model import LogisticRegression
 
     labels = np.array([list(styles).index(p.style) for p in paintings])
-    weights = sampling_weights(paintings) * len(paintings)
+    weights = sampling_weights(paintings, cap) * len(paintings)
     fitted = LogisticRegression(C=strength, max_iter=2000, tol=1e-4).fit(columns, labels, sample_weight=weights)
     rows, bias = fitted.coef_, fitted.intercept_
     if len(styles) == 2:  # scikit-learn gives one row, the log-odds of the second style

@@ -43,27 +43,44 @@ def resampled(
 def resamples(groups: Sequence[str], truth: Indices, seed: int, count: int) -> Iterator[Floats]:
     """How often each painting comes up in each of `count` resamples, in blocks (R, N) of at most four million numbers.
 
-    Within each style artist groups are drawn with replacement, then paintings of each drawn one (Davison and Hinkley
-    1997, section 3.8); resample k depends on the seed and k alone.
+    Artist groups are drawn with replacement among those who painted mostly in the same style, each with all styles that
+    it carries, then paintings of each drawn one in each of them (Davison and Hinkley 1997, section 3.8); resample k
+    depends on the seed and k alone.
     """
-    names = np.array(groups)
-    strata: list[tuple[Indices, Indices, Indices]] = []  # paintings in order of artist; each artist's count and first
-    for style in np.unique(truth):
-        own = np.flatnonzero(truth == style)
-        artist = np.unique(names[own], return_inverse=True)[1]
-        sizes = np.bincount(artist)
-        strata.append((own[np.argsort(artist, kind="stable")], sizes, np.cumsum(sizes) - sizes))
+    strata = _strata(np.unique(np.array(groups), return_inverse=True)[1], truth)
     height = max(1, CELLS // len(truth))
     for begin in range(0, count, height):
         block = np.zeros((min(height, count - begin), len(truth)))
         for k, row in enumerate(block, begin):
             choose = stream(seed, "bootstrap", k)
-            for own, sizes, firsts in strata:
-                drawn = choose.integers(0, len(sizes), len(sizes))
-                counts = np.repeat(sizes[drawn], sizes[drawn])
-                chosen = np.repeat(firsts[drawn], sizes[drawn]) + choose.integers(0, counts)
-                row[own] += np.bincount(chosen, minlength=len(own))
+            for artists, cells in strata:
+                drawn = choose.integers(0, artists, artists)
+                for own, sizes, firsts in cells:
+                    counts = np.repeat(sizes[drawn], sizes[drawn])
+                    chosen = np.repeat(firsts[drawn], sizes[drawn]) + choose.integers(0, counts)
+                    row[own] += np.bincount(chosen, minlength=len(own))
         yield block
+
+
+Cell = tuple[Indices, Indices, Indices]  # a style's paintings in order of artist; each artist's count and first
+
+
+def _strata(artist: Indices, truth: Indices) -> list[tuple[int, list[Cell]]]:
+    """By the style that artists painted most in: how many they are, and what they painted in each style."""
+    counts = np.zeros((artist.max() + 1, truth.max() + 1), int)
+    np.add.at(counts, (artist, truth), 1)
+    strata = []
+    for main in np.unique(truth):
+        members = np.flatnonzero(counts.argmax(1) == main)
+        if not len(members):
+            continue
+        cells = []
+        for style in np.unique(truth):
+            own = np.flatnonzero((truth == style) & np.isin(artist, members))
+            sizes = counts[members, style]
+            cells.append((own[np.argsort(artist[own], kind="stable")], sizes, np.cumsum(sizes) - sizes))
+        strata.append((len(members), [cell for cell in cells if len(cell[0])]))
+    return strata
 
 
 def balanced_accuracy(truth: Indices, probabilities: Floats, weights: Floats) -> Floats:

@@ -133,7 +133,6 @@ class StyleClassifier(nn.Module):
 
 def save_model(folder: Path, model: StyleClassifier, extra: Mapping[str, Any]) -> None:
     """Write the weights and everything needed to use them."""
-    save_state(folder / WEIGHTS, dict(model.state_dict()), {"kind": "classifier"})
     write_json(
         folder / DESCRIPTION,
         {
@@ -144,9 +143,12 @@ def save_model(folder: Path, model: StyleClassifier, extra: Mapping[str, Any]) -
             "evidence_layer": model.evidence_layer,
             "unsure_below": model.unsure_below,
             "risk": model.risk,
+            "reads": model.reads,
             **extra,
         },
     )
+    # Last, for they are what says that a model is there.
+    save_state(folder / WEIGHTS, dict(model.state_dict()), {"kind": "classifier"})
 
 
 def load_model(folder: Path, device: torch.device | str = "cpu") -> StyleClassifier:
@@ -169,5 +171,5 @@ def load_model(folder: Path, device: torch.device | str = "cpu") -> StyleClassif
 
 
 def fingerprint(folder: Path) -> str:
-    """Twelve hexadecimal digits of the weights file."""
-    return hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()[:12]
+    """Twelve hexadecimal digits of the weights and of all that goes with them: styles, preprocessing, threshold."""
+    return hashlib.sha256((folder / WEIGHTS).read_bytes() + (folder / DESCRIPTION).read_bytes()).hexdigest()[:12]

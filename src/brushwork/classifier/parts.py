@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from brushwork.collection import Collection
-from brushwork.collection.splits import held_out_artists, named_folds, named_split, need_artists, random_share
+from brushwork.collection.splits import (
+    held_out_artists,
+    most_folds,
+    named_folds,
+    named_split,
+    need_artists,
+    random_share,
+)
 from brushwork.errors import UserError
 from brushwork.painting import Painting
 from brushwork.randomness import stream_seed
@@ -53,6 +60,11 @@ def fold_splits(collection: Collection, name: str, folds: int, seed: int) -> lis
         rest = [p for p in paintings if p.id not in inside]
         chance = stream_seed(seed, "validation", k) % 2**31
         watch = held_out_artists if name == "artist" else random_share
+        if name == "artist" and most_folds(rest) < 2:
+            raise UserError(
+                f"{folds} folds leave a style with one artist beside those that fold {k} is tested on, but two are needed, one "
+                "to learn from and one to watch; add paintings by others, or leave the style out."
+            )
         watched = watch(rest, WATCHED, chance)
         parts = Split(
             [p for p in rest if p.id not in watched],

@@ -13,7 +13,6 @@ from brushwork.painting import Painting
 from brushwork.run import write_atomically
 
 FILE = "predictions.csv"
-HEAD_ONLY = "predictions-head-only.csv"  # of a learned trunk before it is fine-tuned
 
 
 def write_predictions(
@@ -21,7 +20,6 @@ def write_predictions(
     paintings: Sequence[Painting],
     probabilities: np.ndarray[Any, np.dtype[np.float64]],
     styles: list[str],
-    file: str = FILE,
 ) -> None:
     """One row per painting: id, artist group, true style and the probability of each style."""
     text = io.StringIO()
@@ -29,12 +27,12 @@ def write_predictions(
     writer.writerow(["id", "group", "style", *styles])
     for painting, row in zip(paintings, probabilities.tolist(), strict=True):
         writer.writerow([painting.id, painting.group, painting.style, *(f"{p:.9g}" for p in row)])
-    write_atomically(folder / file, text.getvalue().encode())
+    write_atomically(folder / FILE, text.getvalue().encode())
 
 
-def read_predictions(folder: Path, file: str = FILE) -> dict[str, list[float]]:
+def read_predictions(folder: Path) -> dict[str, list[float]]:
     """The probabilities of each painting by id."""
-    path = folder / file
+    path = folder / FILE
     if not path.exists():
         raise UserError(f"{path} is missing; run the same `brushwork train classifier` again.")
     with path.open(newline="", encoding="utf-8") as table:

@@ -128,8 +128,8 @@ class ArtistScore(_Result):
 def scores(protocol: str, answers: Answers, styles: Sequence[str], seed: int = 0) -> Scores:
     """Score answers against the paintings' styles; raises `UserError` where they hold fewer than two styles.
 
-    The intervals are the 2.5th to 97.5th percentile of 1000 resamples of artists within each style, then of each drawn
-    artist's paintings: paintings by one hand are no independent witnesses. That of the calibration error is turned round.
+    The intervals are the 2.5th to 97.5th percentile of 1000 resamples of artists, then of each drawn one's paintings (see
+    `metrics.resamples`): paintings by one hand are no independent witnesses. That of the calibration error is turned round.
     """
     truth, probabilities = _truth(answers, styles), answers.probabilities
     if len(np.unique(truth)) < 2:

@@ -78,7 +78,13 @@ def statistics_of(collection: Collection, paintings: Sequence[Painting]) -> Floa
 
     A collection whose folder cannot be written is measured anew each time. Raises `UserError` when pixels are missing.
     """
-    what = [f"{VERSION} {' '.join(STATISTICS)}", *(f"{p.id} {p.sha256}" for p in paintings)]
+    order = sorted(
+        range(len(paintings)), key=lambda i: paintings[i].id
+    )  # whoever asks in whatever order finds the same
+    if order != list(range(len(paintings))):
+        return statistics_of(collection, [paintings[i] for i in order])[np.argsort(order)]
+    what = [f"{VERSION} {' '.join(STATISTICS)}"]
+    what += [f"{p.id} {p.sha256} {p.width} {p.height} {p.crc32}" for p in paintings]
     key = hashlib.sha256("\n".join(what).encode()).hexdigest()[:16]
     path = collection.folder / "statistics" / f"{key}.npy"
     table = _cached(path, (len(paintings), len(STATISTICS)))

@@ -21,6 +21,11 @@ from brushwork.processes import all_sum_, broadcast_, first, shard, size
 from brushwork.randomness import stream
 from brushwork.training import Ahead
 
+OF_TUNING = (
+    *("crop", "smallest", "largest", "batch", "learning_rate", "weight_decay", "smoothing"),
+    *("ema", "colour", "patience", "keep_best", "precision"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -45,10 +50,31 @@ class Recipe:
     risk: float = 0.1  # share of wrong verdicts, styles counted equally, that a verdict that is not "unsure" may have
     precision: str = "auto"  # of forward passes: float32, bfloat16, or auto, which is bfloat16 on CUDA alone
 
+    def __post_init__(self) -> None:
+        """Raises `UserError` for values that no training can have."""
+        wrong = {
+            "crop and short_side must be 32 or more": min(self.crop, self.short_side) < 32,
+            "smallest and largest must be shares, 0 < smallest <= largest <= 1": not 0
+            < self.smallest
+            <= self.largest
+            <= 1,
+            "batch must be 1 or more": self.batch < 1,
+            "risk, ema, smoothing and colour must be between 0 and 1": not all(
+                0 <= share <= 1 for share in (self.risk, self.ema, self.smoothing, self.colour)
+            ),
+            "passes, learning_rate, weight_decay, cap and patience must not be negative": not all(
+                value >= 0 for value in (self.passes, self.learning_rate, self.weight_decay, self.cap, self.patience)
+            ),
+            "precision must be auto, bfloat16 or float32": self.precision not in ("auto", "bfloat16", "float32"),
+        }
+        for sentence, holds in wrong.items():
+            if holds:
+                raise UserError(f"the recipe cannot be followed: {sentence}; give other values.")
+
 
 def changed(recipe: Recipe, changes: Sequence[str]) -> Recipe:
     """The recipe with settings changed, each given as `name=value`; `UserError` for what is no setting or no value of it."""
-    kinds: dict[str, Any] = {field.name: type(getattr(recipe, field.name)) for field in fields(Recipe)}
+    kinds: dict[str, Any] = {f.name: f.type for f in fields(Recipe) if f.name not in ("preset", "backbone")}
     for change in changes:
         name, _, value = change.partition("=")
         if name not in kinds:
@@ -62,6 +88,11 @@ def changed(recipe: Recipe, changes: Sequence[str]) -> Recipe:
             ) from error
         recipe = replace(recipe, **{name: read})
     return recipe
+
+
+def without_effect(recipe: Recipe, names: Sequence[str]) -> list[str]:
+    """Those of the named settings that mean nothing where a trunk is left alone and only a head is fitted."""
+    return [] if recipe.passes else [name for name in names if name in OF_TUNING]
 
 
 class ClassifierTask:

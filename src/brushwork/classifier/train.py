@@ -72,7 +72,7 @@ class Asked:
             "source": self.collection.source,
             "styles": self.collection.styles,
             "recipe": asdict(self.recipe),
-            "weights": _digest(self.weights) if self.weights else None,
+            "weights": weights_digest(self.weights) if self.weights else None,
             "seed": self.seed,
             "split": split,
         }
@@ -139,7 +139,7 @@ def trained_model(run: Run, asked: Asked, parts: Split, label: str, device: torc
         learned = parts.train if recipe.passes else both
         features = frozen_features(model, asked.collection, asked.collection.paintings, device)
         places = {p.id: i for i, p in enumerate(asked.collection.paintings)}
-        fitted = fit_head(features[[places[p.id] for p in learned]], learned, model.styles, asked.seed)
+        fitted = fit_head(features[[places[p.id] for p in learned]], learned, model.styles, asked.seed, recipe.cap)
         set_head(model, fitted.head)
         unseen, unseen_paintings = fitted.unseen, list(learned)
     if recipe.passes:
@@ -220,7 +220,7 @@ def _sizes(parts: Split) -> dict[str, Any]:
     }
 
 
-def _digest(weights: Path) -> str:
+def weights_digest(weights: Path) -> str:
     """The weights file's name and twelve digits of its content, so that another file of that name is another setting."""
     try:
         return f"{weights.name} {hashlib.sha256(weights.read_bytes()).hexdigest()[:12]}"

@@ -89,9 +89,9 @@ def threshold_in_words(unsure_below: float, risk: float | None) -> str:
     """What "unsure" means for a model: the probability below which it is said, and the risk chosen; over 1, always."""
     if unsure_below <= 0:
         return "never: this model has no threshold"
-    if not risk:
+    if risk is None:
         return f"below {unsure_below:.0%}"
-    once = round(1 / risk)
+    once = round(1 / risk) if risk else 0
     counted = 2 <= once <= 12 and abs(once * risk - 1) < 0.01
     often = f"no more than {f'one time in {NUMBERS[once - 2]}' if counted else f'{risk:.1%} of the time'}"
     if unsure_below > 1:

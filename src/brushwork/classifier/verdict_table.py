@@ -22,7 +22,7 @@ class VerdictTable:
 
     path: Path
     styles: list[str]
-    done: frozenset[str]  # files that are in it already
+    done: dict[str, str]  # files that are in it already, each with the reason why it got no verdict, or nothing
 
     def add(self, verdict: Verdict) -> None:
         """Append one verdict; raises `UserError` when the disk is full."""
@@ -50,7 +50,7 @@ def open_table(path: Path, styles: Sequence[str], model: str) -> VerdictTable:
         raise not_written(path, error) from error
     if not whole:
         _append(path, start if path.suffix == ".csv" else "")
-    return VerdictTable(path, list(styles), frozenset(done))
+    return VerdictTable(path, list(styles), done)
 
 
 def csv_line(cells: Sequence[str]) -> str:
@@ -93,20 +93,20 @@ def _need_begun_here(path: Path, start: str) -> None:
             raise _foreign(path, "has other columns than this model's verdicts")
 
 
-def _done_csv(path: Path, styles: Sequence[str], model: str) -> set[str]:
-    done = set()
+def _done_csv(path: Path, styles: Sequence[str], model: str) -> dict[str, str]:
+    done, reason = {}, columns(styles).index("reason")
     rows = csv.reader(_text_lines(path))
     next(rows, None)
     for cells in rows:
         if len(cells) != len(columns(styles)):
             raise _foreign(path, f"has a row of {len(cells)} cells in line {rows.line_num}")
         _need_same(path, cells[-1], model)
-        done.add(cells[0])
+        done[cells[0]] = cells[reason]
     return done
 
 
-def _done_jsonl(path: Path, styles: Sequence[str], model: str) -> set[str]:
-    done = set()
+def _done_jsonl(path: Path, styles: Sequence[str], model: str) -> dict[str, str]:
+    done = {}
     for number, line in enumerate(_text_lines(path), 1):
         try:
             said = json.loads(line)
@@ -116,7 +116,7 @@ def _done_jsonl(path: Path, styles: Sequence[str], model: str) -> set[str]:
         _need_same(path, there, model)
         if shares and shares != list(styles):
             raise _foreign(path, "has other columns than this model's verdicts")
-        done.add(name)
+        done[name] = str(said.get("reason", ""))
     return done
 
 

@@ -12,9 +12,12 @@ from brushwork.cli.options import FOLDER, answer, device_option, json_option
 @click.argument("runs", metavar="RUN [OTHER_RUN...]", type=FOLDER, nargs=-1, required=True)
 @click.option("--on", type=FOLDER, help="Another collection, such as another museum's, to be judged too.")
 @click.option("--collection", type=FOLDER, help="Where the run's own collection is, if it was moved.")
+@click.option("--weights", type=FOLDER, help="Where the trunk's weights are, if they were moved.")
 @device_option
 @json_option
-def command(runs: tuple[Path, ...], on: Path | None, collection: Path | None, device: str, as_json: bool) -> None:
+def command(
+    runs: tuple[Path, ...], on: Path | None, collection: Path | None, weights: Path | None, device: str, as_json: bool
+) -> None:
     """Print what a run is worth: four numbers and their baselines for a classifier, distances for a generator.
 
     A classifier is scored on artists never seen, on a random split, on artists who carry several styles and, with
@@ -36,7 +39,7 @@ def command(runs: tuple[Path, ...], on: Path | None, collection: Path | None, de
     from brushwork.collection import open_collection
 
     opened = [load_run(run, "classifier", "folds") for run in runs]
-    found = evaluate(opened, open_collection(on) if on else None, collection, device)
+    found = evaluate(opened, open_collection(on) if on else None, collection, device, weights)
     answer(found.to_dict(), in_words(found), as_json)
 
 
@@ -50,6 +53,10 @@ def report(folder: Path) -> tuple[dict[str, Any], str]:
         done = run.records()[-1]["step"] if run.records() else 0
         words = f"{folder} is unfinished, at step {done}; the command that began it goes on with it."
         return {"run": folder.name, "finished": False, "step": done}, words
+    if run.kind != "gan":
+        from brushwork.classifier.scores import Scores
+
+        Scores.from_dict(results["scores"])  # refuses those of another version in one sentence
     words = _generator(results) if run.kind == "gan" else _classifier(results)
     return {"run": folder.name, "finished": True, **results}, f"{folder}: {words}"
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from brushwork.classifier.gallery import Gallery
     from brushwork.classifier.model import StyleClassifier
     from brushwork.classifier.verdict import Verdict
+    from brushwork.classifier.verdict_table import VerdictTable
 
 CARDS = 20  # pictures, up to which each gets a card
 
@@ -40,6 +41,7 @@ def command(
     from brushwork.classifier.gallery import load_gallery
     from brushwork.classifier.model import fingerprint, load_model
     from brushwork.classifier.predict import predict
+    from brushwork.classifier.verdict_table import open_table
     from brushwork.errors import UserError
     from brushwork.progress import say
     from brushwork.run import load_run
@@ -55,12 +57,15 @@ def command(
     if gallery is None:
         say(f"{run} has no gallery: no nearest paintings, and no warning for pictures unlike its collection.")
     name = f"{run.resolve().name} {fingerprint(run)}"
+    earlier: list[str] = []
     if out is not None:
-        verdicts = _filed(model, gallery, pictures, name, out, total)
+        table = open_table(out, model.styles, name)
+        earlier = [table.done[str(path)] for path in _files(pictures, out) if str(path) in table.done]
+        verdicts = _filed(model, gallery, pictures, name, table, total, len(earlier))
     else:
         verdicts = predict(model, _files(pictures, None), name, gallery)
         verdicts = _printed(verdicts, model, gallery, name, as_json, as_csv, cards or total <= CARDS)
-    _summed_up(verdicts)
+    _summed_up(verdicts, earlier)
 
 
 def _files(pictures: tuple[Path, ...], out: Path | None) -> "Iterator[Path]":
@@ -72,18 +77,21 @@ def _files(pictures: tuple[Path, ...], out: Path | None) -> "Iterator[Path]":
 
 
 def _filed(
-    model: "StyleClassifier", gallery: "Gallery | None", pictures: tuple[Path, ...], name: str, out: Path, total: int
+    model: "StyleClassifier",
+    gallery: "Gallery | None",
+    pictures: tuple[Path, ...],
+    name: str,
+    table: "VerdictTable",
+    total: int,
+    skipped: int,
 ) -> "Iterator[Verdict]":
     """The verdicts that the file does not hold yet, each appended to it."""
     from brushwork.classifier.predict import predict
-    from brushwork.classifier.verdict_table import open_table
     from brushwork.progress import progress, say
 
-    table = open_table(out, model.styles, name)
-    skipped = sum(1 for path in _files(pictures, out) if str(path) in table.done)
-    waiting = (path for path in _files(pictures, out) if str(path) not in table.done)
+    waiting = (path for path in _files(pictures, table.path) if str(path) not in table.done)
     if skipped:
-        say(f"{skipped:,} of {total:,} pictures have their verdict in {out} already and are skipped.")
+        say(f"{skipped:,} of {total:,} pictures have their verdict in {table.path} already and are skipped.")
     with progress(total, "verdicts", skipped) as advance:
         for done, verdict in enumerate(predict(model, waiting, name, gallery), skipped + 1):
             table.add(verdict)
@@ -119,13 +127,14 @@ def _printed(
         yield verdict
 
 
-def _summed_up(verdicts: "Iterator[Verdict]") -> None:
-    """Listen to the end, say what came of it, and fail when no picture at all could be read."""
+def _summed_up(verdicts: "Iterator[Verdict]", earlier: list[str]) -> None:
+    """Listen to the end, say what came of it, and fail when no picture at all could be read, nor was `earlier`."""
     from brushwork.classifier.verdict import UNSURE
     from brushwork.progress import say
 
     total = unsure = unlike = 0
-    reasons: Counter[str] = Counter()
+    reasons = Counter(reason.partition(":")[0] for reason in earlier if reason)
+    known = len(earlier) - reasons.total()
     for verdict in verdicts:
         total += 1
         unsure += verdict.style == UNSURE
@@ -133,10 +142,12 @@ def _summed_up(verdicts: "Iterator[Verdict]") -> None:
         if verdict.reason:
             reasons[verdict.reason.partition(":")[0]] += 1
     failed = reasons.total()
+    given = total + len(earlier) - failed - known
     if total > 1:
-        say(f"{total - failed:,} verdicts, {unsure:,} of them unsure and {unlike:,} unlike the collection.")
+        before = f" now, {known:,} earlier" if earlier else ""
+        say(f"{given:,} verdicts{before}; {unsure:,} of them unsure and {unlike:,} unlike the collection.")
     if failed:
         listed = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
         say(f"{failed:,} could not be read; the reason stands with each: {listed}.")
-    if total and failed == total:
+    if total and not given and not known:
         raise click.exceptions.Exit(1)

@@ -66,7 +66,7 @@ def classifier(
     from dataclasses import replace
 
     from brushwork.classifier.folds import train_folds
-    from brushwork.classifier.task import changed
+    from brushwork.classifier.task import changed, without_effect
     from brushwork.classifier.train import RECIPES, Asked, train_classifier
     from brushwork.cli.evaluate import report
     from brushwork.collection import open_collection
@@ -84,6 +84,11 @@ def classifier(
         risk=risk,
     )
     recipe = changed(recipe, changes)
+    named = [change.partition("=")[0] for change in changes] + ["batch"] * bool(batch)
+    if vain := without_effect(recipe, named):
+        raise UserError(
+            f"{', '.join(vain)} means nothing where the trunk is left alone; add --passes 2 to tune it, or leave it out."
+        )
     asked = Asked(open_collection(collection), recipe, weights, seed, device)
     if folds:
         train_folds(asked, out, folds, split)
