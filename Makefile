@@ -44,6 +44,7 @@ bench: install .venv-peers/installed  ## print the benchmark tables
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/feed.py
 	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python benchmarks/predict.py
 
 .venv-peers/installed:  # a place of its own: what img2dataset pins differs from what we need
 	$(PYTHON) -m venv .venv-peers

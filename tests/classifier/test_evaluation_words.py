@@ -89,7 +89,7 @@ def test_leakage_abstention_and_calibration_are_there(found: Evaluation) -> None
     table = found.table("artist")
     assert table is not None
     assert str(table.rows[-1].scores.calibration_error) in line(text, "How sure")
-    assert re.search(r"  80%  0\.\d\d  \S+ \[.*\]  [+-]\d+\.\d points", text)
+    assert re.search(r"  80%  0\.\d\d\d\d  \S+ \[.*\]  [+-]\d+\.\d points", text)
 
 
 def test_the_artists_told_worst_are_named(found: Evaluation) -> None:

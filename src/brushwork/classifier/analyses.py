@@ -118,7 +118,7 @@ def coverage(found: "Evaluation") -> Grid:
         (
             percent(one.share),
             f"{one.n:,}",
-            f"{one.threshold:.2f}",
+            f"{one.threshold:.4f}",
             number(one.balanced_accuracy) if one.balanced_accuracy else "a style is left with none",
         )
         for one in found.coverage

@@ -58,7 +58,9 @@ def card_of(run: Run, results: Results, collection: Collection, found: "Evaluati
 def _reads(run: Run) -> str:
     """The evidence layer in words, of the run's own model or its first fold's."""
     homes = [run.folder / "model.json", run.folder / "fold-1" / "model.json"]
-    return next((str(read_json(home)["reads"]) for home in homes if home.exists()), "Not recorded.")
+    return next(
+        (str(read_json(home).get("reads", "Not recorded.")) for home in homes if home.exists()), "Not recorded."
+    )
 
 
 def _details(run: Run, results: Results) -> tuple[Part, ...]:
@@ -110,12 +112,12 @@ def _sureness(run: Run, results: Results) -> str:
         return "There is no model for all here, so no threshold either."
     model = read_json(about)
     limit = model["unsure_below"]
-    told = f"Scores are divided by a temperature of {results['temperature']:.2f}, found on artists kept back, so that "
-    told += "probabilities are what they say."
+    told = f"Scores are divided by a temperature of {results['temperature']:.2f}, found on artists kept back; what "
+    told += "that did to the calibration error stands below."
     if limit > 1:
         return f"{told} No threshold kept the share of wrong verdicts at {percent(model['risk'])}, so every answer is “unsure”."
     return (
-        f"{told} Below a probability of {limit:.2f} the answer is “unsure”: above it at most {percent(model['risk'])} of "
+        f"{told} Below a probability of {limit:.4g} the answer is “unsure”: above it at most {percent(model['risk'])} of "
         "verdicts on those artists were wrong, styles counted equally."
     )
 

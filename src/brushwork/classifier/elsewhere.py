@@ -35,6 +35,8 @@ def judged_elsewhere(run: Run, own: Collection, other: Collection, device: str) 
     An artist whom a fold was tested on is judged by that fold's model; one whom no model learned from by the run's own.
     Raises `UserError` when the collections share fewer than two styles, or none of `other` can be judged.
     """
+    if other.fingerprint == own.fingerprint:
+        raise UserError(f"{other.folder} is the collection that {run.folder} was trained on; give another one as --on.")
     shared = [style for style in own.styles if style in other.styles]
     if len(shared) < 2:
         raise UserError(
@@ -63,7 +65,8 @@ def judged_elsewhere(run: Run, own: Collection, other: Collection, device: str) 
         parts.append(Split(_learned_from(run, folder, own), [], part))
         told.append(softmax(scores_of(load_model(folder, where), other, part, where)))
         paintings += part
-    words = f"{other.folder.name} (source {other.source}): {len(paintings)} paintings judged"
+    words = f"{other.folder.name} (source {other.source}): {len(paintings)} paintings judged (other files of pictures "
+    words += "learned from, under other artists' names, would not be noticed)"
     words += f"; left out: {seen} by artists learned from" if seen else ""
     words += f"{',' if seen else '; left out:'} {same} that are the very pictures learned from" if same else ""
     unknown = sum(not p.artist for p in paintings)

@@ -117,6 +117,7 @@ def evaluate(
     everything = [_asked(run, collection, weights, device) for run in runs]
     _need_alike(runs)
     asked, main = everything[0], runs[0]
+    elsewhere = judged_elsewhere(main, asked.collection, on, device) if on is not None else None
     tables, answers = [], {}
     for protocol in ("random", "artist", "within-artist"):
         try:
@@ -126,9 +127,7 @@ def evaluate(
             continue
         answers[protocol] = all_answers(runs, everything, splits, protocol)
         tables.append(_table(protocol, answers[protocol], asked, row_name(main)))
-    elsewhere = None
-    if on is not None:
-        elsewhere = judged_elsewhere(main, asked.collection, on, device)
+    if elsewhere is not None:
         told = {name: baseline_elsewhere(name, asked, elsewhere) for name in BASELINES}
         answers["cross-source"] = told | {row_name(main): elsewhere.answers}
         tables.append(_table("cross-source", answers["cross-source"], asked, row_name(main)))
@@ -192,13 +191,13 @@ def _asked(run: Run, moved: Path | None, weights: Path | None, device: str) -> A
 
 
 def _need_alike(runs: Sequence[Run]) -> None:
-    keys = ("kind", "collection", "seed", "folds")
+    keys = {"collection": "collection", "seed": "seed", "folds": "how many folds they have, if any"}
     first = runs[0].settings
     for run in runs[1:]:
         if differing := [key for key in keys if run.settings.get(key) != first.get(key)]:
             raise UserError(
-                f"{run.folder} and {runs[0].folder} differ in {', '.join(differing)}, so their scores are on other "
-                "paintings; give runs of one collection, split alike."
+                f"{run.folder} and {runs[0].folder} differ in {', '.join(keys[key] for key in differing)}, so their scores are "
+                "on other paintings; give runs of one collection, split alike."
             )
     names = [row_name(run) for run in runs]
     if len(set(names)) < len(names):

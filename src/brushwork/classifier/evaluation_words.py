@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from brushwork.classifier import sentences
 from brushwork.classifier.analyses import MEASURES
-from brushwork.classifier.evaluate import Evaluation, Row, Table
+from brushwork.classifier.evaluate import Abstention, Evaluation, Row, Table
 from brushwork.classifier.scores import Interval, Scores
 
 HEADINGS = {
@@ -110,15 +110,21 @@ def _trust(found: Evaluation) -> str:
         f"How sure: calibration error {found.calibration_before.value:.3f} before scaling, "
         f"{row.scores.calibration_error} after.",
         f'"Unsure" was set where at most {kept.risk:.0%} of verdicts on artists kept back would be wrong; on artists never '
-        f"seen {kept.share_given:.1%} of verdicts were given and {kept.share_wrong:.1%} of those were wrong.",
+        f"seen {_kept(kept)}.",
         "The surest verdicts only (share kept, threshold, balanced accuracy):",
     ]
     for one in found.coverage[:11:2]:
         gain = ""
         if one.balanced_accuracy and whole:
             gain = f"{one.balanced_accuracy}  {100 * (one.balanced_accuracy.value - whole.value):+.1f} points"
-        lines.append(f"  {one.share:4.0%}  {one.threshold:.2f}  {gain or 'one style is left with none'}")
+        lines.append(f"  {one.share:4.0%}  {one.threshold:.4f}  {gain or 'one style is left with none'}")
     return "\n".join(lines)
+
+
+def _kept(found: Abstention) -> str:
+    if not found.share_given:
+        return "every answer was unsure"
+    return f"{found.share_given:.1%} of verdicts were given and {found.share_wrong:.1%} of those were wrong"
 
 
 def _genres(found: Evaluation) -> str:

@@ -32,7 +32,7 @@ from brushwork.run import Run, write_atomically, write_json
 from brushwork.training import begin_run, choose_device, fit
 
 RECIPES = {
-    "scratch": Recipe("scratch", SCRATCH, 144, 80, 0.4, 0.75, 32, 32, 3e-3, 0.05, 0.05, ema=0.998),
+    "scratch": Recipe("scratch", SCRATCH, 112, 64, 0.4, 0.75, 40, 32, 3e-3, 0.05, 0.05),
     "transfer": Recipe("transfer", "mobilenetv2_100", 320, 256, 0.5, 1.0, 0, 32, 1e-4, 0.05, 0.1),
 }
 ORIGIN = "origin.json"  # where the collection and the weights were; not what they are, which the settings say

@@ -60,7 +60,7 @@ def _steps(out: Path, quick: bool, seed: int) -> list[list[list[str]]]:
         "classifier",
         schools,
         *seeded,
-        *(["--passes", "1", "--batch", "8"] if quick else ["--passes", "20"]),
+        *(["--passes", "1", "--batch", "8"] if quick else ["--passes", "30"]),
     ]
     ours = str(runs / "scratch")
     collect = ["collect", "two-schools", "--out", schools, *seeded, *(["--count", "120"] if quick else [])]

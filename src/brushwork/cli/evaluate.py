@@ -29,8 +29,11 @@ def command(
     Example:
       brushwork evaluate runs/transfer runs/scratch --on museum
     """
+    from brushwork.errors import UserError
     from brushwork.run import load_run
 
+    if len(runs) > 1 and any(load_run(run).kind == "gan" for run in runs):
+        raise UserError("a generator was given beside other runs; evaluate it by itself.")
     if load_run(runs[0]).kind == "gan":
         answer(*report(runs[0]), as_json)
         return

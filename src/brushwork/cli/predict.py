@@ -145,7 +145,9 @@ def _summed_up(verdicts: "Iterator[Verdict]", earlier: list[str]) -> None:
     given = total + len(earlier) - failed - known
     if total > 1:
         before = f" now, {known:,} earlier" if earlier else ""
-        say(f"{given:,} verdicts{before}; {unsure:,} of them unsure and {unlike:,} unlike the collection.")
+        say(
+            f"{given:,} verdict{'s' * (given != 1)}{before}; {unsure:,} of them unsure and {unlike:,} unlike the collection."
+        )
     if failed:
         listed = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
         say(f"{failed:,} could not be read; the reason stands with each: {listed}.")

@@ -16,7 +16,7 @@ def command() -> None:
 @click.argument("collection", type=FOLDER)
 @click.option("--out", type=FOLDER, required=True, help="The folder of the run.")
 @click.option("--preset", type=click.Choice(["scratch", "transfer"]), default="scratch", show_default=True)
-@click.option("--backbone", default="mobilenetv2_100", show_default=True, help="A timm trunk, for --preset transfer.")
+@click.option("--backbone", help="A timm trunk, for --preset transfer; default mobilenetv2_100.")
 @click.option("--weights", type=FOLDER, help="The trunk's weights as safetensors; without it timm downloads them.")
 @click.option(
     "--folds", type=click.IntRange(2, 50), help="Train once per artist-disjoint fold and score every painting."
@@ -40,7 +40,7 @@ def classifier(
     collection: Path,
     out: Path,
     preset: str,
-    backbone: str,
+    backbone: str | None,
     weights: Path | None,
     folds: int | None,
     split: str,
@@ -75,10 +75,14 @@ def classifier(
 
     if weights is not None and preset != "transfer":
         raise UserError("--weights was given with --preset scratch, which learns from nothing; add --preset transfer.")
+    if backbone is not None and preset != "transfer":
+        raise UserError(
+            f"--backbone {backbone} was given with --preset scratch, which has its own network; add --preset transfer."
+        )
     recipe = RECIPES[preset]
     recipe = replace(
         recipe,
-        backbone=backbone if preset == "transfer" else recipe.backbone,
+        backbone=backbone or recipe.backbone,
         passes=recipe.passes if passes is None else passes,
         batch=batch or recipe.batch,
         risk=risk,
