@@ -1,4 +1,4 @@
-"""An evaluation as tables in plain words, for the model card and the exhibit."""
+"""An evaluation as tables in plain words, for the model card, the exhibit and the terminal."""
 
 from typing import TYPE_CHECKING
 
@@ -89,11 +89,14 @@ def not_judged(found: "Evaluation") -> list[str]:
 
 
 def baselines(found: "Evaluation") -> Grid | None:
-    """Every way of answering beside the run, its own row last; None without a score on artists never seen."""
+    """Every way of answering beside the run, its own row last; None without a score on artists never seen.
+
+    Leakage is what the row gains where the artists were seen: the random split minus artists never seen.
+    """
     table, random = found.table("artist"), found.table("random")
     if table is None or not table.rows:
         return None
-    seen = {row.name: row.scores.balanced_accuracy.value for row in random.rows} if random else {}
+    seen = {row.name: row.scores.balanced_accuracy for row in random.rows} if random else {}
     rows = []
     for row in table.rows:
         own = row is table.rows[-1]
@@ -103,12 +106,21 @@ def baselines(found: "Evaluation") -> Grid | None:
                 f"this run: {row.name}" if own else row.name,
                 number(row.scores.balanced_accuracy),
                 number(row.ahead) if row.ahead else "",
-                f"{seen[row.name]:.3f}" if row.name in seen else "not measured",
+                number(seen[row.name]) if row.name in seen else "not measured",
+                number(found.leakage[row.name]) if row.name in found.leakage else "not measured",
                 "" if own else "must beat" if row.must_beat else "for comparison",
                 f"{row.reads}; {preset}" if preset else row.reads,
             )
         )
-    header = ("what answers", "artists never seen", "this run is ahead by", "random split", "role", "what it reads")
+    header = (
+        "what answers",
+        "artists never seen",
+        "this run is ahead by",
+        "random split",
+        "leakage",
+        "role",
+        "what it reads",
+    )
     return Grid(header, tuple(rows), words=True)
 
 

@@ -1,6 +1,8 @@
-"""A card: titled sections of paragraphs, entries and tables, kept as structure and rendered to Markdown or a page."""
+"""Paragraphs, entries and tables, and cards made of them: kept as structure, shown as Markdown, a page or plain text."""
 
 import re
+import textwrap
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -60,6 +62,24 @@ def markdown(card: Card) -> str:
         blocks.append(f"## {_shown(section.title)}")
         blocks += [_block(part) for part in section.parts]
     return "\n\n".join(blocks) + "\n"
+
+
+def plain_text(parts: Sequence[Part], width: int = 110) -> str:
+    """The parts as text for a terminal: paragraphs wrapped, columns aligned, no line cut."""
+    return "\n\n".join(_plain_block(part, width) for part in parts)
+
+
+def _plain_block(part: Part, width: int) -> str:
+    if isinstance(part, Grid):
+        cells = [[_plain(cell) for cell in row] for row in (part.header, *part.rows)]
+        widths = [max(len(row[i]) for row in cells) for i in range(len(part.header))]
+        lines = ("  ".join(map(str.ljust, row, widths)) for row in cells)
+        return "\n".join(f"  {line}".rstrip() for line in lines)
+    return textwrap.fill(_plain(f"{part.term} {part.words}" if isinstance(part, Entry) else part), width)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())  # spaces that do not break as well
 
 
 def _block(part: Part) -> str:

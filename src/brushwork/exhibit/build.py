@@ -146,10 +146,6 @@ def _collection(collection: Collection, pictures: Path) -> dict[str, Any]:
 def _classifier(sources: Sources, run: Run) -> dict[str, Any]:
     results = run.results or {}
     found = results["scores"]
-    random = next((r.results for r in sources.classifiers if r.settings.get("split") == "random"), None)
-    rows = [("painters never seen", *_interval(found["balanced_accuracy"]))]
-    if random:
-        rows.append(("pictures divided at random", *_interval(random["scores"]["balanced_accuracy"])))
     halves = read_half_and_half(sources.collection.folder)
     located = None
     if halves and (run.folder / WEIGHTS).exists() and set(sources.collection.styles) == set(STYLES):
@@ -160,8 +156,6 @@ def _classifier(sources: Sources, run: Run) -> dict[str, Any]:
         "what": plainly(run.settings["recipe"]["preset"]),
         "trust": trust(evaluation) if evaluation else None,
         "words": [words.score(found), words.ranking(found)],
-        "leakage": words.leakage(found, random["scores"]) if random else None,
-        "intervals": Markup(charts.intervals(rows, "balanced accuracy", 1 / len(found["styles"]))),
         "curves": Markup(_learning_curves(run)),
         "localisation": located,
         "localisation_words": words.localisation(located) if located else None,
@@ -171,10 +165,6 @@ def _classifier(sources: Sources, run: Run) -> dict[str, Any]:
         "fingerprint": results.get("model", "one model a fold"),
         "folds": [fold["balanced_accuracy"]["value"] for fold in results.get("folds", [])],
     }
-
-
-def _interval(number: dict[str, float]) -> tuple[float, float, float]:
-    return number["value"], number["low"], number["high"]
 
 
 def _learning_curves(run: Run) -> str:

@@ -37,29 +37,6 @@ def ranking(found: Numbers) -> str:
     )
 
 
-def leakage(unseen: Numbers, random: Numbers) -> str:
-    """Why the score on a random split is not the headline, with the gap."""
-    ours, theirs = unseen["balanced_accuracy"]["value"], random["balanced_accuracy"]["value"]
-    gap = theirs - ours
-    one, other = unseen["balanced_accuracy"], random["balanced_accuracy"]
-    apart = one["high"] < other["low"] or other["high"] < one["low"]
-    size = f"{100 * abs(gap):.1f} points {'higher' if gap > 0 else 'lower'}" if abs(gap) > 0.0005 else "the same"
-    if gap > 0.0005:
-        reading = "A higher score here is no skill: it comes of recognising painters."
-    else:
-        reading = "Here recognising painters gained nothing that can be seen."
-    if abs(gap) > 0.0005 and not apart:
-        reading += (
-            " (The two intervals overlap, and the two tests hold different pictures: part of the gap may be chance.)"
-        )
-    return (
-        f"Most published figures divide the pictures at random instead, so that the same painters are learned from and "
-        f"tested on. That way a network of the same kind reaches {percent(theirs)}, {size}. {reading} A painter's habits "
-        "(a ground, a pet colour, a way of turning the brush) go along with his style, so a network can name the style by "
-        "knowing the hand. What it knows about style itself shows only on painters it has never met."
-    )
-
-
 def localisation(found: Numbers) -> str:
     """What the half-and-half canvases say about the maps."""
     by_style = ", ".join(f"{percent(value)} for {style}" for style, value in found["by_style"].items())
