@@ -15,7 +15,7 @@ install: .venv/installed  ## make .venv from the lock
 	@test -n "$(PYTHON)" || { echo "Brushwork needs Python 3.11, 3.12 or 3.13; set PYTHON=/path/to/it." >&2; exit 2; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 

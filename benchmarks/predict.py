@@ -10,8 +10,8 @@ Memory: the largest resident set (`ru_maxrss`) of `brushwork predict --out` in a
 ratio of the last to the first is due within 1.05.
 Rate: pictures of the last count less those of the first, over the difference of the two processes' times, so that the
 start of the process, the reading of weights and the first batch fall out. Against it the bare timm network's `forward_features`
-on ready tensors of the same canvases in batches of the same sizes, in this process with as many threads, timed before
-and after and averaged, since a busy machine drifts; the ratio is due at 0.9 or more.
+on ready tensors of the same canvases in batches of the same sizes, in this process with as many threads, all on one
+batch and each on its own, timed before and after and averaged, since a busy machine drifts; due at 0.9 or more.
 One picture: the median time of `explain`, verdict and evidence map, on an opened picture with two threads.
 """
 
@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,11 @@ import numpy as np
 import torch
 from PIL import Image
 
-from brushwork.classifier.data import BATCH_PIXELS, pooled_features
+from brushwork.classifier.data import equal_canvases, pooled_features
 from brushwork.classifier.gallery import write_gallery
 from brushwork.classifier.model import StyleClassifier, save_model
 from brushwork.classifier.predict import WINDOW, open_file, picture_files
+from brushwork.classifier.threads import in_threads
 from brushwork.classifier.train import RECIPES
 from brushwork.classifier.trunks import build_trunk, transfer_trunk
 from brushwork.collection import collect, open_collection
@@ -75,7 +76,7 @@ def made_run(base: Path, weights: Path | None, short_side: int) -> tuple[Path, S
     save_model(run.folder, model, {})
     pooled = pooled_features(model, collection, collection.paintings, torch.device("cpu"))
     write_gallery(run.folder, model, collection, collection.paintings, set(), pooled, 0)
-    return run.folder, model
+    return run.folder, model.to(memory_format=torch.channels_last)
 
 
 def settle(model: StyleClassifier) -> None:
@@ -121,24 +122,31 @@ def predicted(run: Path, folder: Path, threads: int) -> tuple[float, float]:
     return peak, seconds
 
 
-def trunk_rate(model: StyleClassifier, files: list[Path]) -> float:
-    """Pictures a second of the trunk alone, on ready tensors in the batches that `predict` makes of these files."""
+def trunk_rates(model: StyleClassifier, files: list[Path]) -> tuple[float, float]:
+    """Pictures a second of the trunk alone on ready tensors, in batches as `predict` makes them.
+
+    All threads on one batch, as torch does it, and each thread on its own, as `predict` does it.
+    """
     images = [model.preprocessing.canvas(open_file(path)) for path in files]
     batches = []
     for start in range(0, len(images), WINDOW):
-        sizes: dict[tuple[int, int], list[Image.Image]] = defaultdict(list)
-        for image in images[start : start + WINDOW]:
-            sizes[image.size].append(image)
-        for (width, height), own in sizes.items():
-            most = max(1, BATCH_PIXELS // (width * height))
-            batches += [model.preprocessing.tensor(own[i : i + most]) for i in range(0, len(own), most)]
-    bare: Any = model.get_submodule("trunk.model")
+        own = images[start : start + WINDOW]
+        places = equal_canvases([image.size for image in own])
+        batches += [model.preprocessing.tensor([own[i] for i in part]) for part in places]
+
+    def forward(own: StyleClassifier, batch: torch.Tensor) -> None:
+        bare: Any = own.get_submodule("trunk.model")
+        bare.forward_features(batch)
+
     with torch.inference_mode():
-        bare.forward_features(batches[0])
+        forward(model, batches[0])
         began = time.perf_counter()
         for batch in batches:
-            bare.forward_features(batch)
-    return len(images) / (time.perf_counter() - began)
+            forward(model, batch)
+        together = time.perf_counter() - began
+    began = time.perf_counter()
+    deque(in_threads(model, batches, forward), 0)
+    return len(images) / together, len(images) / (time.perf_counter() - began)
 
 
 def single(model: StyleClassifier, file: Path, repeats: int) -> float:
@@ -170,14 +178,19 @@ def main() -> None:
         run, model = made_run(base, given.weights, given.short_side)
         made_pictures(base, counts)
         sample = list(picture_files([base / str(counts[0])]))[: 2 * ORIGINALS]
-        before = trunk_rate(model, sample)
+        before = trunk_rates(model, sample)
         (peak, short), (last_peak, long) = (predicted(run, base / str(count), given.threads) for count in counts)
-        bare = (before + trunk_rate(model, sample)) / 2
+        together, apart = (sum(pair) / 2 for pair in zip(before, trunk_rates(model, sample), strict=True))
         rate = (counts[1] - counts[0]) / (long - short)
         print(f"{peak / 1e6:8.1f} MB   {counts[0]:,} pictures, peak")
         print(f"{last_peak / 1e6:8.1f} MB   {counts[1]:,} pictures, peak: {last_peak / peak:.3f} of the first")
         print(f"{rate:8.1f} /s   the command, beyond its start of {short - counts[0] / rate:.1f} s")
-        print(f"{bare:8.1f} /s   the trunk alone: the command reaches {rate / bare:.2f} of it")
+        print(
+            f"{together:8.1f} /s   the trunk alone, all threads on one batch: the command reaches {rate / together:.2f} of it"
+        )
+        print(
+            f"{apart:8.1f} /s   the trunk alone, each thread on its own: the command reaches {rate / apart:.2f} of it"
+        )
         print(f"{1000 * single(model, sample[0], given.single):8.1f} ms   one verdict with its evidence map, median")
 
 

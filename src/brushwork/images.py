@@ -91,10 +91,15 @@ def shrink(image: Image.Image, short_side: int) -> Image.Image:
     return image.resize(size, LANCZOS)
 
 
+def short_side_size(width: int, height: int, short_side: int) -> tuple[int, int]:
+    """Width and height in the same proportions, the lesser exactly `short_side`."""
+    scale = short_side / min(width, height)
+    return max(short_side, round(width * scale)), max(short_side, round(height * scale))
+
+
 def resize_short_side(image: Image.Image, short_side: int) -> Image.Image:
     """The image with its short side exactly `short_side`, enlarged if need be, in its own proportions."""
-    scale = short_side / min(image.size)
-    size = (max(short_side, round(image.width * scale)), max(short_side, round(image.height * scale)))
+    size = short_side_size(*image.size, short_side)
     return image if size == image.size else image.resize(size, LANCZOS)
 
 

@@ -153,7 +153,7 @@ def altered(run: Run, folder: Path, settings: dict[str, object]) -> Run:
 def test_runs_that_cannot_stand_in_one_table_are_refused(study: Study, tmp_path: Path, toy: Collection) -> None:
     other = altered(study.scratch, tmp_path / "other", {"seed": 1, "folds": 3})
     with pytest.raises(
-        UserError, match=r"other and .*learned differ in seed, folds, so their scores are on other pain"
+        UserError, match=r"other and .*learned differ in seed, how many folds they have, if any, so their scores"
     ):
         evaluate([study.learned, other], None, study.collection, "cpu")
     random = altered(study.scratch, tmp_path / "random", {"split": "random"})

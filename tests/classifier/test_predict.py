@@ -105,7 +105,7 @@ def test_what_was_learned_from_is_no_test_and_its_nearest_is_itself(
     assert not verdict(model, schools.picture(unseen), "f", "m", gallery).learned_from
 
 
-def test_only_a_window_of_pictures_is_ever_read_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_two_windows_a_thread_are_ever_taken_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many files there are, and though the caller stops in the middle; memory follows from it."""
     noise_picture(1).save(tmp_path / "a.png")
     asked = 0
@@ -132,8 +132,9 @@ def test_only_a_window_of_pictures_is_ever_read_ahead(tmp_path: Path, monkeypatc
         next(verdicts)
         alive.append(asked - given)
     verdicts.close()  # type: ignore[attr-defined]
-    assert max(alive) <= 2 * WINDOW
-    assert held <= asked <= 7 * WINDOW
+    ahead = 2 * torch.get_num_threads() * WINDOW
+    assert max(alive) <= ahead
+    assert held <= asked <= 5 * WINDOW + ahead
 
 
 def test_files_are_listed_by_name_folder_by_folder_without_the_hidden_ones(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from brushwork.classifier.trunks import Trunk, build_trunk
 from brushwork.errors import UserError
-from brushwork.images import center_crop, resize_short_side
+from brushwork.images import center_crop, resize_short_side, short_side_size
 from brushwork.run import read_json, write_json
 from brushwork.training import load_state, save_state
 
@@ -36,14 +36,17 @@ class Preprocessing:
 
     def canvas(self, image: Image.Image) -> Image.Image:
         """The whole painting at the network's scale, its middle cropped to multiples of the stride."""
-        image = resize_short_side(image, self.short_side)
-        return center_crop(image, *(side - side % self.stride for side in image.size))
+        return center_crop(resize_short_side(image, self.short_side), *self.canvas_size(*image.size))
+
+    def canvas_size(self, width: int, height: int) -> tuple[int, int]:
+        """Width and height of the canvas of a painting of this size."""
+        scaled_width, scaled_height = short_side_size(width, height, self.short_side)
+        return scaled_width - scaled_width % self.stride, scaled_height - scaled_height % self.stride
 
     def box(self, width: int, height: int) -> tuple[float, float, float, float]:
         """Left, top, right, bottom of the canvas on a painting of this size, in the painting's pixels."""
-        scale = self.short_side / min(width, height)
-        sides = [max(self.short_side, round(side * scale)) for side in (width, height)]
-        cut = [side - side % self.stride for side in sides]
+        sides = short_side_size(width, height, self.short_side)
+        cut = self.canvas_size(width, height)
         (left, right), (top, bottom) = (
             ((s - c) // 2 * full / s, ((s - c) // 2 + c) * full / s)
             for s, c, full in zip(sides, cut, (width, height), strict=True)

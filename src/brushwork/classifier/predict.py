@@ -1,9 +1,7 @@
 """Verdicts on pictures from anywhere, one or a folder of a million, at a constant memory."""
 
 import os
-from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -13,9 +11,10 @@ import numpy.typing as npt
 import torch
 from PIL import Image
 
-from brushwork.classifier.data import BATCH_PIXELS
+from brushwork.classifier.data import equal_canvases
 from brushwork.classifier.gallery import Gallery
 from brushwork.classifier.model import StyleClassifier
+from brushwork.classifier.threads import in_threads
 from brushwork.classifier.verdict import UNSURE, Verdict, no_verdict
 from brushwork.errors import PictureError, UserError
 from brushwork.images import open_picture
@@ -23,8 +22,9 @@ from brushwork.images import open_picture
 # Pixels a picture from outside is first brought down to, as `collect` does: the model learned from pictures that were
 # resampled twice, and `explain`, which draws on this very picture, must give the same verdict.
 SHORT_SIDE = 512
-WINDOW = 32  # pictures judged together; as many again are being read meanwhile
-READERS = 4  # threads, at most
+WINDOW = 16  # pictures that one thread takes at a time
+
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Ready:
 
     file: str
     canvas: Image.Image | None
-    statistics: npt.NDArray[np.float64] | None
+    statistics: Floats | None
     reason: str = ""
 
 
@@ -42,25 +42,17 @@ def predict(
 ) -> Iterator[Verdict]:
     """A verdict for every file in turn, `name` naming the model; a picture that cannot be read gets one with its reason.
 
-    Pictures are read ahead by a few threads and judged a window at a time, equal canvases together: at most 64 canvases
-    are in memory, whatever the number of files, and the order of verdicts is that of the files.
+    Pictures are read and judged a window at a time by every thread, and only a few windows are taken ahead, whatever the
+    number of files; the order of verdicts is that of the files.
     """
     files = iter(pictures)
-    with ThreadPoolExecutor(min(READERS, os.cpu_count() or 1), "pictures") as readers:
-        coming: deque[Future[Ready]] = deque()
+    windows = iter(lambda: list(islice(files, WINDOW)), [])
 
-        def read_ahead(count: int) -> None:
-            coming.extend(readers.submit(_ready, model, path, gallery) for path in islice(files, count))
+    def judged(model: StyleClassifier, window: list[Path]) -> list[Verdict]:
+        return _verdicts(model, [_ready(model, path, gallery) for path in window], name, gallery)
 
-        try:
-            read_ahead(WINDOW)
-            while coming:
-                now = [coming.popleft() for _ in range(len(coming))]
-                read_ahead(WINDOW)
-                yield from _verdicts(model, [one.result() for one in now], name, gallery)
-        finally:  # the caller may stop listening
-            for one in coming:
-                one.cancel()
+    for verdicts in in_threads(model, windows, judged):
+        yield from verdicts
 
 
 def verdict(
@@ -122,42 +114,42 @@ def _prepared(model: StyleClassifier, image: Image.Image, file: str, gallery: Ga
 def _verdicts(model: StyleClassifier, ready: Sequence[Ready], name: str, gallery: Gallery | None) -> list[Verdict]:
     """The verdicts on a window of pictures, in its order."""
     found = {i: no_verdict(one.file, name, one.reason) for i, one in enumerate(ready) if one.canvas is None}
-    sizes: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for i, one in enumerate(ready):
-        if one.canvas is not None:
-            sizes[one.canvas.size].append(i)
-    for (width, height), places in sizes.items():
-        batch = max(1, BATCH_PIXELS // (width * height))
-        for start in range(0, len(places), batch):
-            part = places[start : start + batch]
-            found |= zip(part, _judged(model, [ready[i] for i in part], name, gallery), strict=True)
+    places = [i for i, one in enumerate(ready) if one.canvas is not None]
+    images = [one.canvas for one in ready if one.canvas is not None]
+    if images:
+        pooled, logs = _answers(model, images)
+        verdicts = [_said(model, ready[i].file, row, name) for i, row in zip(places, logs, strict=True)]
+        if gallery:
+            statistics = np.stack([one.statistics for one in ready if one.statistics is not None])
+            verdicts = _beside(gallery, verdicts, pooled, statistics)
+        found |= zip(places, verdicts, strict=True)
     return [found[i] for i in range(len(ready))]
 
 
-def _judged(model: StyleClassifier, ready: Sequence[Ready], name: str, gallery: Gallery | None) -> list[Verdict]:
-    """The verdicts on pictures with canvases of one size."""
+def _answers(model: StyleClassifier, images: Sequence[Image.Image]) -> tuple[Floats, Floats]:
+    """Of canvases the pooled features (N, C) and the logarithms (N, styles) of the probabilities."""
     device = next(model.parameters()).device
+    pooled = torch.zeros(len(images), model.head.in_features, device=device)
     with torch.inference_mode():
-        pictures = model.preprocessing.tensor([one.canvas for one in ready if one.canvas is not None])
-        pooled = model.pooled(pictures.to(device))  # (B, C)
-        logs = model.head(pooled).double().log_softmax(1).cpu().numpy()  # (B, styles)
-    verdicts = [_said(model, one.file, row, name) for one, row in zip(ready, logs, strict=True)]
-    if gallery is None:
-        return verdicts
-    points, statistics = (
-        pooled.double().cpu().numpy(),
-        np.stack([s for s in (one.statistics for one in ready) if s is not None]),
-    )
-    beside = zip(
-        gallery.unlike(points, statistics), gallery.nearest(points), gallery.learned(points, statistics), strict=True
-    )
-    return [
-        replace(one, unlike=unlike, nearest=near, learned_from=learned)
-        for one, (unlike, near, learned) in zip(verdicts, beside, strict=True)
-    ]
+        for places in equal_canvases([image.size for image in images]):
+            pooled[places] = model.pooled(model.preprocessing.tensor([images[i] for i in places]).to(device))
+        logs = model.head(pooled).double().log_softmax(1)
+    return pooled.double().cpu().numpy(), logs.cpu().numpy()
 
 
-def _said(model: StyleClassifier, file: str, logs: npt.NDArray[np.float64], name: str) -> Verdict:
+def _beside(gallery: Gallery, verdicts: Sequence[Verdict], pooled: Floats, statistics: Floats) -> list[Verdict]:
+    """The verdicts with what the gallery has to say of each."""
+    said = zip(
+        verdicts,
+        gallery.unlike(pooled, statistics),
+        gallery.nearest(pooled),
+        gallery.learned(pooled, statistics),
+        strict=True,
+    )
+    return [replace(one, unlike=unlike, nearest=near, learned_from=learned) for one, unlike, near, learned in said]
+
+
+def _said(model: StyleClassifier, file: str, logs: Floats, name: str) -> Verdict:
     """The verdict from the logarithms (styles,) of the probabilities."""
     first, second = (int(i) for i in np.argsort(-logs, kind="stable")[:2])
     probability = float(np.exp(logs[first]))

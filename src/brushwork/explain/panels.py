@@ -46,8 +46,9 @@ def explain(
     pictures = model.preprocessing.tensor([model.preprocessing.canvas(image)]).to(device)
     main = attribute(model, pictures, "evidence", target)
     first, second = int(main.target[0]), int(main.against[0])
-    maps = {m: attribute(model, pictures, m, (first, second)).maps[0].float().cpu().numpy() for m in methods}
-    maps.setdefault("evidence", main.maps[0].float().cpu().numpy())
+    others = [method for method in methods if method != "evidence"]
+    found = {method: attribute(model, pictures, method, (first, second)) for method in others} | {"evidence": main}
+    maps = {method: one.maps[0].float().cpu().numpy() for method, one in found.items()}
     return Explained(
         style=model.styles[first],
         against=model.styles[second],

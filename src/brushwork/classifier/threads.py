@@ -1,0 +1,50 @@
+"""Many pictures judged at once: every thread takes its own from the file to the verdict."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from copy import deepcopy
+from typing import TypeVar
+
+import torch
+
+from brushwork.classifier.model import StyleClassifier
+
+Job = TypeVar("Job")
+Found = TypeVar("Found")
+
+
+def in_threads(
+    model: StyleClassifier, jobs: Iterable[Job], work: Callable[[StyleClassifier, Job], Found]
+) -> Iterator[Found]:
+    """What `work` finds in each job, in their order, done by as many threads as torch uses (`OMP_NUM_THREADS`).
+
+    Each thread reads, prepares and judges alone, so none waits for another inside a layer; all threads on one layer are
+    slower, the more so while others read pictures (docs/verdict.md). Each has modules of its own, since forward hooks
+    belong to a module, with the weights of the one `model`. No more than one job a thread is taken ahead.
+    """
+    threads = torch.get_num_threads()
+    weights = {id(tensor): tensor for tensor in (*model.parameters(), *model.buffers())}
+    own = threading.local()
+
+    def begin() -> None:
+        torch.set_num_threads(1)
+        own.model = deepcopy(model, dict(weights))
+
+    @torch.inference_mode()
+    def one(job: Job) -> Found:
+        return work(own.model, job)
+
+    coming: deque[Future[Found]] = deque()
+    pool = ThreadPoolExecutor(threads, "judge", begin)
+    try:
+        for job in jobs:
+            coming.append(pool.submit(one, job))
+            if len(coming) == 2 * threads:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
+    finally:  # the caller may stop listening
+        pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(threads)  # the threads that are gone had set it for all that are to come
