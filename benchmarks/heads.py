@@ -16,6 +16,7 @@ import numpy.typing as npt
 import torch
 from sklearn.linear_model import LogisticRegression
 
+from brushwork.classifier.data import detail_of
 from brushwork.classifier.frozen import frozen_features
 from brushwork.classifier.head import STRENGTH
 from brushwork.classifier.metrics import area_under_curve, balanced_accuracy, calibration_error
@@ -56,7 +57,7 @@ def main(folder: Path, weights: Path, seeds: int = 3) -> None:
     labels = np.array([styles.index(p.style) for p in paintings])
     recipe = RECIPES["transfer"]
     trunk = transfer_trunk(recipe.backbone, weights)
-    model = StyleClassifier(trunk, styles, recipe.short_side).eval()
+    model = StyleClassifier(trunk, styles, recipe.short_side, detail_of(collection)).eval()
     features = frozen_features(model, collection, paintings, torch.device("cpu"))
     channels = features.shape[1]
     rows: dict[str, tuple[slice, float, float | None]] = {  # columns, strength, power of an artist's number

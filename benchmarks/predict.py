@@ -30,7 +30,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from brushwork.classifier.data import equal_canvases, pooled_features
+from brushwork.classifier.data import detail_of, equal_canvases, pooled_features
 from brushwork.classifier.gallery import write_gallery
 from brushwork.classifier.model import StyleClassifier, save_model
 from brushwork.classifier.predict import WINDOW, open_file, picture_files
@@ -68,7 +68,7 @@ def made_run(base: Path, weights: Path | None, short_side: int) -> tuple[Path, S
     collection = open_collection(base / "schools")
     torch.manual_seed(0)
     trunk = transfer_trunk(TRUNK, weights) if weights else build_trunk(TRUNK, {})
-    model = StyleClassifier(trunk, collection.styles, short_side).eval()
+    model = StyleClassifier(trunk, collection.styles, short_side, detail_of(collection)).eval()
     torch.nn.init.normal_(model.head.weight, std=0.01)
     if not weights:
         settle(model)
@@ -127,7 +127,7 @@ def trunk_rates(model: StyleClassifier, files: list[Path]) -> tuple[float, float
 
     All threads on one batch, as torch does it, and each thread on its own, as `predict` does it.
     """
-    images = [model.preprocessing.canvas(open_file(path)) for path in files]
+    images = [model.preprocessing.canvas(open_file(model, path)) for path in files]
     batches = []
     for start in range(0, len(images), WINDOW):
         own = images[start : start + WINDOW]
@@ -151,7 +151,7 @@ def trunk_rates(model: StyleClassifier, files: list[Path]) -> tuple[float, float
 
 def single(model: StyleClassifier, file: Path, repeats: int) -> float:
     """The median seconds of a verdict with its evidence map on one opened picture."""
-    image, times = open_file(file), []
+    image, times = open_file(model, file), []
     for _ in range(repeats + 3):
         began = time.perf_counter()
         explain(model, image)

@@ -24,6 +24,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 from torchvision import datasets, transforms
 
+from brushwork.classifier.data import detail_of
 from brushwork.classifier.frozen import frozen_features
 from brushwork.classifier.head import fit_head, set_head
 from brushwork.classifier.model import StyleClassifier
@@ -85,7 +86,9 @@ def plain(parts: Split, collection: Collection, weights: Path, passes: float) ->
 def ours(parts: Split, collection: Collection, weights: Path, passes: float) -> tuple[float, float, float, float, int]:
     """Seconds and balanced accuracy of the preset as it is, then of so many passes of fine-tuning after it."""
     recipe = replace(RECIPES["transfer"], passes=passes, crop=SIDE, batch=BATCH)
-    model = StyleClassifier(transfer_trunk(recipe.backbone, weights), collection.styles, recipe.short_side).eval()
+    model = StyleClassifier(
+        transfer_trunk(recipe.backbone, weights), collection.styles, recipe.short_side, detail_of(collection)
+    ).eval()
     known = parts.train + parts.validation
     began = time.perf_counter()
     features = frozen_features(model, _nothing_kept(collection), known, CPU)

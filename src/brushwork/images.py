@@ -82,13 +82,16 @@ def read_picture(data: bytes, short_side: int | None = None, limits: Limits | No
     return Picture(picture.image, picture.width, picture.height, f"cut short: {missing}")
 
 
+def shrunk_size(width: int, height: int, short_side: int) -> tuple[int, int]:
+    """Width and height in the same proportions, the lesser at most `short_side`."""
+    scale = min(1, short_side / min(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
 def shrink(image: Image.Image, short_side: int) -> Image.Image:
     """The image with its short side at most `short_side`, in its own proportions."""
-    scale = short_side / min(image.size)
-    if scale >= 1:
-        return image
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, LANCZOS)
+    size = shrunk_size(*image.size, short_side)
+    return image if size == image.size else image.resize(size, LANCZOS)
 
 
 def short_side_size(width: int, height: int, short_side: int) -> tuple[int, int]:

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from brushwork import processes
-from brushwork.classifier.data import draw_crops, random_crops, recoloured, sampling_weights
+from brushwork.classifier.data import Cutting, draw_crops, random_crops, recoloured, sampling_weights
 from brushwork.classifier.model import Preprocessing
 from brushwork.collection import Collection
 
@@ -36,7 +36,7 @@ def test_an_artists_weight_is_his_capped_number_or_its_root(schools: Collection,
 
 def test_colour_leaves_the_crops_where_they_are_and_stays_within_its_bounds(schools: Collection) -> None:
     paintings = schools.paintings[:40]
-    plain, coloured = (draw_crops(paintings, (0.5, 1.0), colour, 0, 3) for colour in (0.0, 0.2))
+    plain, coloured = (draw_crops(paintings, Cutting(64, 0.5, 1.0, colour=colour), 0, 3) for colour in (0.0, 0.2))
     assert [replace(crop, colour=(1.0, 1.0, 1.0)) for crop in coloured] == plain
     factors = np.array([crop.colour for crop in coloured])
     assert 0.8 <= factors.min() < 0.83
@@ -46,9 +46,17 @@ def test_colour_leaves_the_crops_where_they_are_and_stays_within_its_bounds(scho
         assert 0 <= crop.top <= painting.height - crop.edge + 1e-9
 
 
+def test_only_the_mirroring_goes_when_it_is_not_wanted(schools: Collection) -> None:
+    half, none = (
+        draw_crops(schools.paintings[:40], Cutting(64, 0.5, 1.0, mirrored), 0, 3) for mirrored in (True, False)
+    )
+    assert 10 < sum(crop.mirrored for crop in half) < 30
+    assert [replace(crop, mirrored=False) for crop in half] == none
+
+
 def test_the_shards_of_all_processes_are_the_batch_of_one(schools: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
     def crops() -> torch.Tensor:
-        return random_crops(schools, schools.paintings[:5], PREPROCESSING, 32, (0.5, 1.0), 0, 7, colour=0.2)
+        return random_crops(schools, schools.paintings[:5], PREPROCESSING, Cutting(32, 0.5, 1.0, colour=0.2), 0, 7)
 
     whole, together = crops(), torch.zeros(5, 3, 32, 32)
     for rank in (0, 1):
@@ -59,13 +67,12 @@ def test_the_shards_of_all_processes_are_the_batch_of_one(schools: Collection, m
 
 
 def test_colours_of_a_crop_change_before_they_are_normalised(schools: Collection) -> None:
-    shares, side = (0.9, 1.0), 32
+    without, coloured_too = (Cutting(32, 0.9, 1.0, colour=colour) for colour in (0.0, 0.3))
     plain, coloured = (
-        random_crops(schools, schools.paintings[:4], PREPROCESSING, side, shares, 0, 1, colour=colour)
-        for colour in (0.0, 0.3)
+        random_crops(schools, schools.paintings[:4], PREPROCESSING, how, 0, 1) for how in (without, coloured_too)
     )
     mean, std = (torch.tensor(v).view(3, 1, 1) for v in (PREPROCESSING.mean, PREPROCESSING.std))
-    factors = torch.tensor([c.colour for c in draw_crops(schools.paintings[:4], shares, 0.3, 0, 1)])
+    factors = torch.tensor([c.colour for c in draw_crops(schools.paintings[:4], coloured_too, 0, 1)])
     wanted = recoloured(plain * std + mean, factors)
     assert torch.allclose(coloured * std + mean, wanted, atol=1e-5)
     assert not torch.allclose(coloured, plain, atol=0.01)

@@ -12,9 +12,10 @@ import pytest
 import torch
 from PIL import Image
 
-from brushwork.classifier.data import pooled_features
+from brushwork.classifier.data import detail_of, pooled_features
 from brushwork.classifier.gallery import BOTH, LOOKS, SEEN, Gallery, load_gallery, write_gallery
 from brushwork.classifier.model import StyleClassifier
+from brushwork.classifier.statistics import picture_statistics
 from brushwork.classifier.trunks import SCRATCH, build_trunk, transfer_trunk
 from brushwork.collection import Collection, collect, open_collection
 from brushwork.collection.sources import Request, entries_of
@@ -52,7 +53,7 @@ def hang(
 def briefly_trained(collection: Collection, steps: int = 24) -> StyleClassifier:
     """A scratch classifier after a few steps on the paintings' middle squares."""
     torch.manual_seed(0)
-    model = StyleClassifier(build_trunk(SCRATCH, {}), collection.styles, 64)
+    model = StyleClassifier(build_trunk(SCRATCH, {}), collection.styles, 64, detail_of(collection))
     learned = collection.select(split="train")
     squares = model.preprocessing.tensor([Image.fromarray(view) for view in collection.squares(64, learned)])
     styles = torch.tensor([collection.styles.index(p.style) for p in learned])
@@ -81,9 +82,14 @@ def seen(model: StyleClassifier, images: list[Image.Image]) -> Floats:
         return torch.cat([model.features(x).mean((2, 3)) for x in one_by_one]).numpy()
 
 
+def looks(model: StyleClassifier, images: list[Image.Image]) -> npt.NDArray[np.float64]:
+    """The statistics (N, S) of pictures with no more detail than the model learned from."""
+    return np.stack([picture_statistics(model.preprocessing.seen(image)) for image in images])
+
+
 def told_unlike(gallery: Gallery, model: StyleClassifier, images: list[Image.Image]) -> float:
     """The share of pictures called unlike the collection."""
-    statistics = np.stack([gallery.statistics_of(image) for image in images])
+    statistics = looks(model, images)
     return float(np.mean([bool(words) for words in gallery.unlike(seen(model, images), statistics)]))
 
 
@@ -127,10 +133,10 @@ def test_copies_of_what_was_learned_from_are_known_again_and_others_are_not(stud
         Image.open(io.BytesIO(encoded(image, "JPEG", quality=95, subsampling=0))) for image in learned
     ]
     for images, least in ((learned, 1.0), (resaved, 0.5)):
-        statistics = np.stack([gallery.statistics_of(image) for image in images])
+        statistics = looks(model, images)
         assert np.mean(gallery.learned(seen(model, images), statistics)) >= least
     unseen = [i for i, p in enumerate(paintings) if p.split == "test"]
-    statistics = np.stack([gallery.statistics_of(study.collection.picture(paintings[i])) for i in unseen])
+    statistics = looks(model, [study.collection.picture(paintings[i]) for i in unseen])
     assert not any(gallery.learned(study.pooled[unseen], statistics))
 
 
@@ -157,7 +163,7 @@ def test_the_same_gallery_is_written_twice(study: Study, tmp_path: Path) -> None
 def test_each_sense_speaks_for_itself(study: Study) -> None:
     gallery = study.gallery
     pooled = study.pooled[:1].astype(np.float64)
-    statistics = gallery.statistics_of(study.collection.picture(study.collection.paintings[0]))[None]
+    statistics = looks(study.model, [study.collection.picture(study.collection.paintings[0])])
     odd_pooled, odd_statistics = pooled + 100 * gallery.features.scale, statistics + 100 * gallery.looks_scale
     assert gallery.unlike(pooled, statistics) == [""]
     assert gallery.unlike(odd_pooled, statistics) == [SEEN]
@@ -219,13 +225,15 @@ def test_real_paintings_are_told_from_what_is_none(real_data: Path, tmp_path: Pa
         pytest.skip("no weights of mobilenetv2_100 beside the real paintings")
     collect(entries_of("painter-by-numbers", Request(str(real_data / "painter-by-numbers"))), tmp_path / "c", "p")
     collection = open_collection(tmp_path / "c")
-    model = StyleClassifier(transfer_trunk("mobilenetv2_100", weights), collection.styles, 192).eval()
+    model = StyleClassifier(
+        transfer_trunk("mobilenetv2_100", weights), collection.styles, 320, detail_of(collection)
+    ).eval()
     pooled = pooled_features(model, collection, collection.paintings, CPU)
     out = set(sorted({p.group for p in collection.paintings})[::5])
     kept = [i for i, p in enumerate(collection.paintings) if p.group not in out]
     new = [i for i, p in enumerate(collection.paintings) if p.group in out]
     gallery = hang(tmp_path, model, collection, [collection.paintings[i] for i in kept], pooled[kept])
-    statistics = np.stack([gallery.statistics_of(collection.picture(collection.paintings[i])) for i in new])
+    statistics = looks(model, [collection.picture(collection.paintings[i]) for i in new])
     assert np.mean([bool(words) for words in gallery.unlike(pooled[new], statistics)]) < 0.05
     rates = {kind: told_unlike(gallery, model, images) for kind, images in all_aliens().items()}
     assert rates.pop("photographs") >= 0.4

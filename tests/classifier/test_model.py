@@ -9,9 +9,10 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from brushwork.classifier.model import Preprocessing, StyleClassifier, load_model, save_model
+from brushwork.classifier.model import ANY_DETAIL, Preprocessing, StyleClassifier, load_model, save_model
 from brushwork.classifier.trunks import SCRATCH, build_trunk, transfer_trunk
 from brushwork.errors import UserError
+from brushwork.images import LANCZOS
 from tests.conftest import noise_picture
 
 
@@ -47,10 +48,12 @@ def test_what_is_missing_or_foreign_is_said_so(tmp_path: Path) -> None:
         load_model(tmp_path)
 
 
+@pytest.mark.parametrize("detail", [ANY_DETAIL, 50])
 @pytest.mark.parametrize("size", [(300, 200), (64, 64), (64, 390), (1201, 777), (40, 45)])
-def test_a_canvas_keeps_proportions_and_loses_less_than_a_stride(size: tuple[int, int]) -> None:
-    preprocessing = Preprocessing(64, 16, (0.5,) * 3, (0.5,) * 3)
+def test_a_canvas_keeps_proportions_and_loses_less_than_a_stride(size: tuple[int, int], detail: int) -> None:
+    preprocessing = Preprocessing(64, 16, (0.5,) * 3, (0.5,) * 3, detail)
     canvas = preprocessing.canvas(Image.new("RGB", size))
+    assert canvas.size == preprocessing.canvas_size(*size)
     assert min(canvas.size) == 64
     assert all(side % 16 == 0 for side in canvas.size)
     left, top, right, bottom = preprocessing.box(*size)
@@ -59,6 +62,20 @@ def test_a_canvas_keeps_proportions_and_loses_less_than_a_stride(size: tuple[int
     assert (bottom - top) * scale == pytest.approx(canvas.height, rel=0.02)
     assert max(left, size[0] - right, top, size[1] - bottom) * scale < 16
     assert min(left, top, size[0] - right, size[1] - bottom) >= 0
+
+
+def test_a_sharper_copy_is_seen_as_the_copy_learned_from() -> None:
+    """A museum's scan is another kind of picture for a network that learned from small ones, unless made small as they."""
+    small = noise_picture(3, 90, 64).resize((135, 96), LANCZOS)
+    grain = 40 * np.random.default_rng(0).standard_normal((256, 360, 1))
+    scan = Image.fromarray(np.clip(np.asarray(small.resize((360, 256), LANCZOS)) + grain, 0, 255).astype(np.uint8))
+
+    def apart(detail: int) -> float:
+        preprocessing = Preprocessing(256, 16, (0.5,) * 3, (0.5,) * 3, detail)
+        one, other = (np.asarray(preprocessing.canvas(image), np.float64) for image in (scan, small))
+        return float(np.abs(one - other).mean())
+
+    assert apart(96) < 0.4 * apart(ANY_DETAIL)
 
 
 def test_a_temperature_scales_scores_and_nothing_else() -> None:

@@ -80,7 +80,7 @@ def test_verdicts_come_in_the_order_of_files_and_are_those_of_each_alone_and_exp
     for path, one in list(zip(files, found, strict=True))[:12]:
         if one.reason:
             continue
-        image = open_file(path)
+        image = open_file(model, path)
         alone = verdict(model, image, str(path), "m", gallery)
         assert one.log_odds == pytest.approx(alone.log_odds, rel=1e-4, abs=1e-5)
         assert (one.most_probable, one.unlike, one.learned_from) == (

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from brushwork.classifier.calibration import fitted_temperature, softmax, threshold_for_risk
-from brushwork.classifier.data import random_crops, sampling_weights, scores_of
+from brushwork.classifier.data import Cutting, random_crops, sampling_weights, scores_of
 from brushwork.classifier.head import fit_head
 from brushwork.classifier.model import load_model
 from brushwork.classifier.predictions import read_predictions
@@ -98,7 +98,8 @@ def test_styles_weigh_alike_and_prolific_artists_less_than_their_share(schools: 
 def test_crops_depend_on_seed_and_step_alone(schools: Collection) -> None:
     preprocessing = small_model().preprocessing
     first, again, other = (
-        random_crops(schools, schools.paintings[:6], preprocessing, 48, (0.5, 1.0), 0, step) for step in (3, 3, 4)
+        random_crops(schools, schools.paintings[:6], preprocessing, Cutting(48, 0.5, 1.0), 0, step)
+        for step in (3, 3, 4)
     )
     assert torch.equal(first, again)
     assert not torch.equal(first, other)

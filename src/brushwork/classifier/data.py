@@ -38,6 +38,11 @@ def sampling_weights(paintings: Sequence[Painting], cap: int = 0) -> npt.NDArray
     return np.asarray(weights / weights.sum())
 
 
+def detail_of(collection: Collection) -> int:
+    """Pixels on the short side of the collection's most detailed picture."""
+    return max(min(painting.width, painting.height) for painting in collection.paintings)
+
+
 @dataclass(frozen=True, slots=True)
 class Crop:
     """A square of a painting, in its pixels; `colour` are the factors of brightness, contrast and saturation."""
@@ -49,16 +54,26 @@ class Crop:
     colour: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
 
-def draw_crops(
-    paintings: Sequence[Painting], shares: tuple[float, float], colour: float, seed: int, step: int
-) -> list[Crop]:
-    """A random square of each painting, of these shares of its short side, half of them mirrored, colours within 1±colour."""
+@dataclass(frozen=True, slots=True)
+class Cutting:
+    """How squares are cut to learn from."""
+
+    side: int  # pixels of the squares given to the network
+    smallest: float  # squares as a share of the painting's short side, at least and at most
+    largest: float
+    mirrored: bool = True  # half of them
+    colour: float = 0.0  # brightness, contrast and saturation vary by this share
+
+
+def draw_crops(paintings: Sequence[Painting], how: Cutting, seed: int, step: int) -> list[Crop]:
+    """A random square of each painting."""
     choose, crops = stream(seed, "crops", step), []
-    factors = stream(seed, "colour", step).uniform(1 - colour, 1 + colour, (len(paintings), 3)).tolist()
+    factors = stream(seed, "colour", step).uniform(1 - how.colour, 1 + how.colour, (len(paintings), 3)).tolist()
     for painting, (brightness, contrast, saturation) in zip(paintings, factors, strict=True):
-        edge = min(painting.width, painting.height) * choose.uniform(*shares)
+        edge = min(painting.width, painting.height) * choose.uniform(how.smallest, how.largest)
         left, top = choose.uniform(0, painting.width - edge), choose.uniform(0, painting.height - edge)
-        crops.append(Crop(left, top, edge, choose.random() < 0.5, (brightness, contrast, saturation)))
+        mirrored = bool(choose.random() < 0.5) and how.mirrored
+        crops.append(Crop(left, top, edge, mirrored, (brightness, contrast, saturation)))
     return crops
 
 
@@ -66,21 +81,19 @@ def random_crops(
     collection: Collection,
     paintings: Sequence[Painting],
     preprocessing: Preprocessing,
-    side: int,
-    shares: tuple[float, float],
+    how: Cutting,
     seed: int,
     step: int,
-    colour: float = 0.0,
 ) -> Tensor:
     """The crops (B, 3, side, side) of step `step`; in a group each process cuts its `shard` of the one batch drawn."""
-    drawn = draw_crops(paintings, shares, colour, seed, step)
+    drawn = draw_crops(paintings, how, seed, step)
     images, chosen = [], shard(list(zip(paintings, drawn, strict=True)))
     for painting, crop in chosen:
         box = (crop.left, crop.top, crop.left + crop.edge, crop.top + crop.edge)
-        image = collection.picture(painting).resize((side, side), LANCZOS, box=box)
+        image = collection.picture(painting).resize((how.side, how.side), LANCZOS, box=box)
         images.append(image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if crop.mirrored else image)
     pictures = preprocessing.tensor(images)
-    if not colour:
+    if not how.colour:
         return pictures
     mean, std = (torch.tensor(values).view(3, 1, 1) for values in (preprocessing.mean, preprocessing.std))
     return (recoloured(pictures * std + mean, torch.tensor([crop.colour for _, crop in chosen])) - mean) / std

@@ -10,14 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image
 
 from brushwork.classifier.model import StyleClassifier
 from brushwork.classifier.points import CHUNK, Features, Floats, distances, fitted, nearest_distances, unit
-from brushwork.classifier.statistics import STATISTICS, picture_statistics, statistics_of
+from brushwork.classifier.statistics import STATISTICS, statistics_of
 from brushwork.collection import Collection
 from brushwork.errors import UserError
-from brushwork.images import shrink
 from brushwork.painting import Painting
 from brushwork.randomness import stream
 from brushwork.run import read_json, write_atomically
@@ -82,7 +80,6 @@ class Gallery:
     statistics: Floats  # (N, S) standardised
     looks_mean: Floats  # (S,)
     looks_scale: Floats  # (S,)
-    short_side: int  # pixels of the collection's pictures, at which statistics are comparable
     seen_limit: float  # distance beyond which what the network sees is like no painting here
     looks_limit: float  # the same of colours and texture
     seen_copy: float  # distances within which, both together, a picture is a copy: hardly two paintings are as near
@@ -101,10 +98,6 @@ class Gallery:
     @cached_property
     def _groups_learned_from(self) -> set[str]:
         return {p.group for p in self.paintings if p.learned_from}
-
-    def statistics_of(self, image: Image.Image) -> Floats:
-        """The picture statistics (S,) of a picture at the scale of the collection's pictures."""
-        return picture_statistics(shrink(image, self.short_side))
 
     def nearest(self, pooled: npt.ArrayLike, count: int = 3) -> list[dict[str, list[Neighbour]]]:
         """For each picture, given as pooled features (B, C), the nearest paintings of every style, nearest first.
@@ -193,7 +186,6 @@ def write_gallery(
     hung = [Hung(p.id, p.title, p.artist, p.year, p.style, p.rights, p.group, p.id in learned_from) for p in paintings]
     about = {
         "styles": model.styles,
-        "short_side": int(np.median([min(p.width, p.height) for p in paintings])),
         "seen_limit": float(limits[0]),
         "looks_limit": float(limits[1]),
         "seen_copy": copies[0],

@@ -13,45 +13,55 @@ from torch import Tensor, nn
 
 from brushwork.classifier.trunks import Trunk, build_trunk
 from brushwork.errors import UserError
-from brushwork.images import center_crop, resize_short_side, short_side_size
+from brushwork.images import center_crop, resize_short_side, short_side_size, shrink, shrunk_size
 from brushwork.run import read_json, write_json
 from brushwork.training import load_state, save_state
 
 WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
+ANY_DETAIL = 1 << 20  # pixels on the short side: more than any picture that is taken
 
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
     """How a painting becomes the network's input; saved with the weights and never passed by hand.
 
-    The short side is brought to `short_side` pixels by a Lanczos filter; whole canvases are cropped, by less than one
-    stride, so that the cells of a map fall on whole pixels. Nothing is padded or squashed.
+    A picture with more than `detail` pixels on the short side is first brought down to so many, the most that the model
+    learned from, since a sharper picture than all of those would be another kind of picture. The short side is then
+    brought to `short_side` pixels, both by a Lanczos filter; whole canvases are cropped, by less than one stride, so that
+    the cells of a map fall on whole pixels. Nothing is padded or squashed.
     """
 
     short_side: int
     stride: int
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    detail: int = ANY_DETAIL
     interpolation: str = "lanczos"
+
+    def seen(self, image: Image.Image) -> Image.Image:
+        """The picture with no more detail than the model learned from."""
+        return shrink(image, self.detail)
 
     def canvas(self, image: Image.Image) -> Image.Image:
         """The whole painting at the network's scale, its middle cropped to multiples of the stride."""
-        return center_crop(resize_short_side(image, self.short_side), *self.canvas_size(*image.size))
+        return center_crop(resize_short_side(self.seen(image), self.short_side), *self.canvas_size(*image.size))
 
     def canvas_size(self, width: int, height: int) -> tuple[int, int]:
         """Width and height of the canvas of a painting of this size."""
-        scaled_width, scaled_height = short_side_size(width, height, self.short_side)
-        return scaled_width - scaled_width % self.stride, scaled_height - scaled_height % self.stride
+        width, height = self._scaled(width, height)
+        return width - width % self.stride, height - height % self.stride
 
     def box(self, width: int, height: int) -> tuple[float, float, float, float]:
         """Left, top, right, bottom of the canvas on a painting of this size, in the painting's pixels."""
-        sides = short_side_size(width, height, self.short_side)
         cut = self.canvas_size(width, height)
         (left, right), (top, bottom) = (
             ((s - c) // 2 * full / s, ((s - c) // 2 + c) * full / s)
-            for s, c, full in zip(sides, cut, (width, height), strict=True)
+            for s, c, full in zip(self._scaled(width, height), cut, (width, height), strict=True)
         )
         return left, top, right, bottom
+
+    def _scaled(self, width: int, height: int) -> tuple[int, int]:
+        return short_side_size(*shrunk_size(width, height, self.detail), self.short_side)
 
     def tensor(self, images: list[Image.Image]) -> Tensor:
         """Equal-sized images as normalised input (B, 3, H, W)."""
@@ -91,7 +101,7 @@ class StyleClassifier(nn.Module):
 
     evidence_layer = "centre"
 
-    def __init__(self, trunk: Trunk, styles: list[str], short_side: int) -> None:
+    def __init__(self, trunk: Trunk, styles: list[str], short_side: int, detail: int = ANY_DETAIL) -> None:
         super().__init__()
         self.trunk, self.styles = trunk.network, list(styles)
         self.centre = Centre(trunk.channels)
@@ -99,7 +109,7 @@ class StyleClassifier(nn.Module):
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
         side = short_side - short_side % trunk.stride
-        self.preprocessing = Preprocessing(side, trunk.stride, trunk.mean, trunk.std)
+        self.preprocessing = Preprocessing(side, trunk.stride, trunk.mean, trunk.std, detail)
         self.architecture, self.options = trunk.architecture, trunk.options
         self.reads = trunk.reads  # the evidence layer, in words
         self.unsure_below = 0.0  # a verdict less probable than this is "unsure"; above 1 all are
@@ -164,7 +174,7 @@ def load_model(folder: Path, device: torch.device | str = "cpu") -> StyleClassif
         preprocessing = Preprocessing(**saved | {key: tuple(saved[key]) for key in ("mean", "std")})
         trunk = build_trunk(about["architecture"], about["options"])
         trunk = replace(trunk, mean=preprocessing.mean, std=preprocessing.std)
-        model = StyleClassifier(trunk, about["styles"], preprocessing.short_side)
+        model = StyleClassifier(trunk, about["styles"], preprocessing.short_side, preprocessing.detail)
         model.unsure_below, model.risk = about["unsure_below"], about["risk"]
         model.load_state_dict(load_state(folder / WEIGHTS, {"kind": "classifier"}))
     except (KeyError, TypeError, RuntimeError) as error:

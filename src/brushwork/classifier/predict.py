@@ -14,14 +14,12 @@ from PIL import Image
 from brushwork.classifier.data import equal_canvases
 from brushwork.classifier.gallery import Gallery
 from brushwork.classifier.model import StyleClassifier
+from brushwork.classifier.statistics import picture_statistics
 from brushwork.classifier.threads import in_threads
 from brushwork.classifier.verdict import UNSURE, Verdict, no_verdict
 from brushwork.errors import PictureError, UserError
 from brushwork.images import open_picture
 
-# Pixels a picture from outside is first brought down to, as `collect` does: the model learned from pictures that were
-# resampled twice, and `explain`, which draws on this very picture, must give the same verdict.
-SHORT_SIDE = 512
 WINDOW = 16  # pictures that one thread takes at a time
 
 Floats = npt.NDArray[np.float64]
@@ -63,10 +61,15 @@ def verdict(
     return one
 
 
-def open_file(path: Path, short_side: int = SHORT_SIDE) -> Image.Image:
-    """The picture in a file; raises `PictureError` with the reason."""
+def open_file(model: StyleClassifier, path: Path) -> Image.Image:
+    """The picture in a file with no more detail than the model learned from; raises `PictureError` with the reason."""
+    return open_picture(picture_bytes(path), model.preprocessing.detail)
+
+
+def picture_bytes(path: Path) -> bytes:
+    """What a picture's file holds; raises `PictureError` with the reason."""
     try:
-        return open_picture(path.read_bytes(), short_side)
+        return path.read_bytes()
     except OSError as error:
         raise PictureError(f"unreadable file: {error.strerror or error}") from error
 
@@ -102,13 +105,14 @@ def _files_in(folder: Path) -> Iterator[Path]:
 
 def _ready(model: StyleClassifier, path: Path, gallery: Gallery | None) -> Ready:
     try:
-        return _prepared(model, open_file(path), str(path), gallery)
+        return _prepared(model, open_file(model, path), str(path), gallery)
     except PictureError as error:
         return Ready(str(path), None, None, str(error))
 
 
 def _prepared(model: StyleClassifier, image: Image.Image, file: str, gallery: Gallery | None) -> Ready:
-    return Ready(file, model.preprocessing.canvas(image), gallery.statistics_of(image) if gallery else None)
+    image = model.preprocessing.seen(image)
+    return Ready(file, model.preprocessing.canvas(image), picture_statistics(image) if gallery else None)
 
 
 def _verdicts(model: StyleClassifier, ready: Sequence[Ready], name: str, gallery: Gallery | None) -> list[Verdict]:

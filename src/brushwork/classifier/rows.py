@@ -12,7 +12,6 @@ from brushwork.classifier.elsewhere import Elsewhere
 from brushwork.classifier.folds import train_folds
 from brushwork.classifier.frozen import frozen_features
 from brushwork.classifier.head import fit_head
-from brushwork.classifier.model import StyleClassifier
 from brushwork.classifier.parts import Split
 from brushwork.classifier.predictions import read_predictions
 from brushwork.classifier.scores import Answers
@@ -91,7 +90,7 @@ def _frozen_trunk(asked: Asked, splits: list[Split]) -> Answers:
     """Logistic regression on the trunk's last layer as it came: what most would try first."""
     trunk = transfer_trunk(asked.recipe.backbone, asked.weights)
     device = choose_device(asked.device)
-    model = StyleClassifier(trunk, asked.collection.styles, asked.recipe.short_side).to(device).eval()
+    model = asked.model(trunk).to(device).eval()
     paintings = asked.collection.paintings
     last = frozen_features(model, asked.collection, paintings, device)[:, -trunk.last :]
     places = {p.id: i for i, p in enumerate(paintings)}

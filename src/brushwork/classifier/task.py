@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from brushwork.classifier.data import random_crops, sampling_weights, scores_of
+from brushwork.classifier.data import Cutting, random_crops, sampling_weights, scores_of
 from brushwork.classifier.model import StyleClassifier
 from brushwork.classifier.parts import Split
 from brushwork.collection import Collection
@@ -23,7 +23,7 @@ from brushwork.training import Ahead
 
 OF_TUNING = (
     *("crop", "smallest", "largest", "batch", "learning_rate", "weight_decay", "smoothing"),
-    *("ema", "colour", "patience", "keep_best", "precision"),
+    *("ema", "mirrored", "colour", "patience", "keep_best", "precision"),
 )
 
 
@@ -44,6 +44,7 @@ class Recipe:
     smoothing: float  # of labels
     ema: float = 0.0  # decay a step of an average of weights and buffers, which is then what counts; 0 is none
     cap: int = 0  # paintings of an artist within a style that count; 0 weighs artists by the root of their number
+    mirrored: bool = True  # half of the crops
     colour: float = 0.0  # brightness, contrast and saturation of a crop vary by this share
     patience: int = 0  # looks without a lower validation loss after which training ends; 0 is never
     keep_best: bool = False  # end with the state of the lowest validation loss, as with patience
@@ -70,6 +71,10 @@ class Recipe:
         for sentence, holds in wrong.items():
             if holds:
                 raise UserError(f"the recipe cannot be followed: {sentence}; give other values.")
+
+    def cutting(self) -> Cutting:
+        """How the squares it learns from are cut."""
+        return Cutting(self.crop, self.smallest, self.largest, self.mirrored, self.colour)
 
 
 def changed(recipe: Recipe, changes: Sequence[str]) -> Recipe:
@@ -137,16 +142,8 @@ class ClassifierTask:
         """Pictures (b, 3, side, side) and styles (b,) of step k: this process's shard of the one batch of all."""
         chosen = stream(self.seed, "batch", k).choice(len(self.parts.train), self.recipe.batch, p=self.weights)
         paintings = [self.parts.train[i] for i in chosen]
-        shares = (self.recipe.smallest, self.recipe.largest)
         pictures = random_crops(
-            self.collection,
-            paintings,
-            self.model.preprocessing,
-            self.recipe.crop,
-            shares,
-            self.seed,
-            k,
-            self.recipe.colour,
+            self.collection, paintings, self.model.preprocessing, self.recipe.cutting(), self.seed, k
         )
         return pictures, torch.tensor([self.model.styles.index(p.style) for p in shard(paintings)])
 

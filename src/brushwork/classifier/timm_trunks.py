@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -127,30 +127,43 @@ class TimmTrunk(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """(B, 3, H, W) -> (B, C, H / cell, W / cell), nothing negative; H and W are multiples of the trunk's stride."""
-        grid = (pictures.shape[2] // self.cell, pictures.shape[3] // self.cell)
-        return torch.cat([_on_grid(h, grid) for h in self._parts(pictures)], 1)
+        grid = self._grid(pictures)
+        return torch.cat(self._read(pictures, lambda h: _on_grid(h, grid)), 1)
 
     def pooled(self, pictures: Tensor) -> Tensor:
         """The averages (B, C) of `forward` over the canvas, without its common grid: what a verdict alone needs."""
-        return torch.cat([h.mean((2, 3)) for h in self._parts(pictures)], 1)
+        return torch.cat(self._read(pictures, lambda h: h.mean((2, 3))), 1)
 
-    def _parts(self, pictures: Tensor) -> Iterator[Tensor]:
-        """The maps (B, c, h, w) of every layer read, positive and negative parts apart, each on its own grid."""
-        met: list[Tensor] = []
+    def _read(self, pictures: Tensor, kept: Callable[[Tensor], Tensor]) -> list[Tensor]:
+        """What is `kept` of the maps (B, c, h, w) of every layer read, of positive and negative parts apart.
+
+        Each is taken as it comes: to hold all layers until the end costs half as much time again.
+        """
+        grid = self._grid(pictures)
+        read: list[Tensor] = []
+
+        def reading(signed: bool) -> Callable[[nn.Module, Any, Tensor], None]:
+            def hook(_module: nn.Module, _inputs: Any, output: Tensor) -> None:
+                h = self._as_map(output, grid)
+                parts = [F.relu(h), F.relu(-h)] if signed else [h]
+                self.last = len(parts) * h.shape[1]
+                read.extend(kept(part) for part in parts)
+
+            return hook
+
         handles = [
-            self.model.get_submodule(stage).register_forward_hook(lambda _module, _inputs, output: met.append(output))
-            for stage in self.stages
+            self.model.get_submodule(stage).register_forward_hook(reading(signed))
+            for stage, signed in zip(self.stages, self.signed, strict=True)
         ]
         try:
             self.model.forward_features(pictures)  # type: ignore[operator]
         finally:
             for handle in handles:
                 handle.remove()
-        grid = (pictures.shape[2] // self.cell, pictures.shape[3] // self.cell)
-        for stage, signed in zip(met, self.signed, strict=True):
-            h = self._as_map(stage, grid)
-            self.last = h.shape[1] * (2 if signed else 1)
-            yield from [F.relu(h), F.relu(-h)] if signed else [h]
+        return read
+
+    def _grid(self, pictures: Tensor) -> tuple[int, int]:
+        return pictures.shape[2] // self.cell, pictures.shape[3] // self.cell
 
     def _as_map(self, h: Tensor, grid: tuple[int, int]) -> Tensor:
         """What a layer gives as (B, C, h, w): convolutions do, Swin (B, h, w, C), transformers (B, extra + h w, C)."""

@@ -11,7 +11,7 @@ import torch
 
 from brushwork.classifier.calibration import fitted_temperature, softmax, threshold_for_risk
 from brushwork.classifier.card import model_card
-from brushwork.classifier.data import pooled_features, scores_of
+from brushwork.classifier.data import detail_of, pooled_features, scores_of
 from brushwork.classifier.datasheet import write_datasheet
 from brushwork.classifier.frozen import Features, frozen_features
 from brushwork.classifier.gallery import write_gallery
@@ -57,6 +57,10 @@ class Asked:
         if self.recipe.preset == "scratch":
             return build_trunk(SCRATCH, {})
         return transfer_trunk(self.recipe.backbone, self.weights)
+
+    def model(self, trunk: Trunk) -> StyleClassifier:
+        """That trunk with a head that knows nothing yet."""
+        return StyleClassifier(trunk, self.collection.styles, self.recipe.short_side, detail_of(self.collection))
 
     def begin(self, out: Path, settings: dict[str, Any]) -> Run:
         """The run in `out`, made if there is none; not for a trunk that cannot be had, which would leave its mark there."""
@@ -129,7 +133,7 @@ def trained_model(run: Run, asked: Asked, parts: Split, label: str, device: torc
     recipe = asked.recipe
     torch.manual_seed(stream_seed(asked.seed, "weights"))
     scratch, trunk = recipe.preset == "scratch", asked.trunk()
-    model = StyleClassifier(trunk, asked.collection.styles, recipe.short_side).to(device).eval()
+    model = asked.model(trunk).to(device).eval()
     both = parts.train + parts.validation
     begun = (run.folder / "checkpoint.safetensors").exists()
     barrier()  # nobody begins to write before all have asked

@@ -7,6 +7,8 @@ import click
 
 from brushwork.cli.options import FOLDER, device_option, json_option
 
+SHOWN = 512  # pixels on the short side of what maps are drawn on, at most
+
 
 @click.command("explain")
 @click.argument("run", type=FOLDER)
@@ -33,10 +35,10 @@ def command(
       brushwork explain runs/transfer my-painting.jpg --method evidence --out explained
     """
     from brushwork.classifier.model import load_model
-    from brushwork.classifier.predict import open_file, picture_files
+    from brushwork.classifier.predict import picture_bytes, picture_files
     from brushwork.errors import PictureError
     from brushwork.explain.panels import drawn, explain
-    from brushwork.images import write_image
+    from brushwork.images import open_picture, write_image
     from brushwork.run import load_run, write_json
     from brushwork.training import choose_device
 
@@ -44,7 +46,9 @@ def command(
     model = load_model(run, choose_device(device))
     for number, path in enumerate(picture_files(pictures)):
         try:
-            image = open_file(path)
+            data = picture_bytes(path)
+            image = open_picture(data, model.preprocessing.detail)  # what the network sees, and what is drawn on
+            shown = open_picture(data, max(SHOWN, model.preprocessing.detail))
         except PictureError as error:
             click.echo(
                 json.dumps({"file": str(path), "reason": str(error)}) if as_json else f"{path}: not explained, {error}"
@@ -56,6 +60,6 @@ def command(
         title = (
             f"{path.name}: {explained.style} rather than {explained.against}, log-odds {explained.log_odds:+.2f} nats"
         )
-        write_image(drawn(image, explained, methods, title), target)
+        write_image(drawn(shown, explained, methods, title), target)
         value = {"file": str(path), "panel": str(target), **explained.to_dict()}
         click.echo(json.dumps(value, ensure_ascii=False) if as_json else f"{title}. {explained.sentence} {target}")

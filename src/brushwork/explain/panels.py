@@ -61,8 +61,11 @@ def explain(
 
 
 def drawn(image: Image.Image, explained: Explained, methods: Sequence[str], title: str) -> Image.Image:
-    """The painting and its maps in a row, each map with its scale in words."""
+    """The painting, in any size, and its maps in a row, each map with its scale in words."""
     tiles = [Tile(image, "the painting, whole")]
+    across, down = (own / explained_size for own, explained_size in zip(image.size, explained.size, strict=True))
+    left, top, right, bottom = explained.box
+    box = left * across, top * down, right * across, bottom * down
     for method in methods:
         values = explained.maps[method]
         if method == "evidence":
@@ -80,7 +83,7 @@ def drawn(image: Image.Image, explained: Explained, methods: Sequence[str], titl
                 f"{method} for {explained.style}",
             )
         lowest = 0.0 if method == "grad-cam" else -1.0
-        tiles.append(Tile(drawn_on(image, values, explained.box, limit), caption, ends, lowest))
+        tiles.append(Tile(drawn_on(image, values, box, limit), caption, ends, lowest))
     return panel(tiles, title)
 
 
