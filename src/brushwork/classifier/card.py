@@ -55,25 +55,28 @@ def card_of(run: Run, results: Results, collection: Collection, found: "Evaluati
     )
 
 
-def _reads(run: Run) -> str:
-    """The evidence layer in words, of the run's own model or its first fold's."""
+def _description(run: Run) -> dict[str, Any]:
+    """What is written beside the weights of the run's own model, or of its first fold's."""
     homes = [run.folder / "model.json", run.folder / "fold-1" / "model.json"]
-    return next(
-        (str(read_json(home).get("reads", "Not recorded.")) for home in homes if home.exists()), "Not recorded."
-    )
+    return next((read_json(home) for home in homes if home.exists()), {})
 
 
 def _details(run: Run, results: Results) -> tuple[Part, ...]:
-    settings, recipe = run.settings, run.settings["recipe"]
+    settings, recipe, about = run.settings, run.settings["recipe"], _description(run)
+    detail = about.get("preprocessing", {}).get("detail")
+    sharper = (
+        f" A picture with more than {detail} on the short side is first brought down to so many." if detail else ""
+    )
     weights = f", weights {settings['weights']}" if settings["weights"] else ""
     parts = [
         Entry("What it is.", f"{plainly(recipe['preset'])}. Trunk {recipe['backbone']}{weights}."),
         Entry(
             "How it answers.",
             f"It sees the whole canvas, {recipe['short_side']} pixels on the short side, averages what it finds over all places "
-            "and turns the average into one score a style by one linear layer, so that maps of evidence add up to the verdict.",
+            "and turns the average into one score a style by one linear layer, so that maps of evidence add up to the verdict."
+            f"{sharper}",
         ),
-        Entry("What it reads.", _reads(run)),
+        Entry("What it reads.", str(about.get("reads", "Not recorded."))),
         Entry("How it was trained.", _training(run, results)),
         Entry("How sure it is.", _sureness(run, results)),
         Entry(

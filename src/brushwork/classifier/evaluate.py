@@ -15,7 +15,7 @@ from brushwork.classifier.elsewhere import judged_elsewhere
 from brushwork.classifier.metrics import Floats
 from brushwork.classifier.parts import Split, fold_splits, single_split
 from brushwork.classifier.predictions import read_predictions
-from brushwork.classifier.rows import FROZEN, all_answers, baseline_elsewhere, row_name
+from brushwork.classifier.rows import FROZEN, all_answers, baselines_elsewhere, row_name
 from brushwork.classifier.scores import (
     Answers,
     ArtistScore,
@@ -128,7 +128,7 @@ def evaluate(
         answers[protocol] = all_answers(runs, everything, splits, protocol)
         tables.append(_table(protocol, answers[protocol], asked, row_name(main)))
     if elsewhere is not None:
-        told = {name: baseline_elsewhere(name, asked, elsewhere) for name in BASELINES}
+        told = baselines_elsewhere(everything, elsewhere)
         answers["cross-source"] = told | {row_name(main): elsewhere.answers}
         tables.append(_table("cross-source", answers["cross-source"], asked, row_name(main)))
     unseen = answers["artist"][row_name(main)]

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -10,7 +9,7 @@ from brushwork.classifier.baselines import BASELINES
 from brushwork.classifier.calibration import softmax
 from brushwork.classifier.elsewhere import Elsewhere
 from brushwork.classifier.folds import train_folds
-from brushwork.classifier.frozen import frozen_features
+from brushwork.classifier.frozen import Features, frozen_features
 from brushwork.classifier.head import fit_head
 from brushwork.classifier.parts import Split
 from brushwork.classifier.predictions import read_predictions
@@ -38,9 +37,8 @@ def all_answers(
     """By row the answers of baselines and runs, the first run's last, for the paintings that these splits test."""
     asked = everything[0]
     told = {name: _joined([_baseline(name, asked, parts) for parts in splits]) for name in BASELINES}
-    for own in everything:
-        if own.recipe.preset == "transfer" and FROZEN not in told:
-            told[FROZEN] = _frozen_trunk(own, splits)
+    if trunk := _with_learned_trunk(everything):
+        told[FROZEN] = _frozen_trunk(trunk, splits, asked.collection)
     for run, own in reversed(list(zip(runs, everything, strict=True))):
         there = Run(_place(run, protocol)).results is not None
         if run is runs[0] or there:  # the others' companions are trained when they are evaluated themselves
@@ -77,32 +75,38 @@ def _baseline(name: str, asked: Asked, parts: Split) -> Answers:
     return Answers(parts.test, told)
 
 
-def baseline_elsewhere(name: str, asked: Asked, elsewhere: Elsewhere) -> Answers:
-    """A baseline's answers on another collection, each learned from what the run's judge of the painting learned from."""
-    own, styles, told = asked.collection, asked.collection.styles, []
-    for parts in elsewhere.parts:
-        answers = BASELINES[name].answers(own, parts.train, parts.test, styles, asked.seed, elsewhere.collection)
-        told.append(Answers(parts.test, answers))
-    return _joined(told)
+def baselines_elsewhere(everything: Sequence[Asked], elsewhere: Elsewhere) -> dict[str, Answers]:
+    """The baselines' answers on another collection, learned from what the run's judge of each painting learned from."""
+    asked, there = everything[0], elsewhere.collection
+    own, styles = asked.collection, asked.collection.styles
+    told = {}
+    for name, baseline in BASELINES.items():
+        parts = elsewhere.parts
+        answers = [baseline.answers(own, part.train, part.test, styles, asked.seed, there) for part in parts]
+        told[name] = _joined([Answers(part.test, one) for part, one in zip(parts, answers, strict=True)])
+    if trunk := _with_learned_trunk(everything):
+        told[FROZEN] = _frozen_trunk(trunk, elsewhere.parts, there)
+    return told
 
 
-def _frozen_trunk(asked: Asked, splits: list[Split]) -> Answers:
-    """Logistic regression on the trunk's last layer as it came: what most would try first."""
+def _with_learned_trunk(everything: Sequence[Asked]) -> Asked | None:
+    return next((asked for asked in everything if asked.recipe.preset == "transfer"), None)
+
+
+def _frozen_trunk(asked: Asked, splits: Sequence[Split], there: Collection) -> Answers:
+    """Logistic regression on the trunk's last layer as it came, what most would try first; `there` are those tested."""
     trunk = transfer_trunk(asked.recipe.backbone, asked.weights)
     device = choose_device(asked.device)
     model = asked.model(trunk).to(device).eval()
-    paintings = asked.collection.paintings
-    last = frozen_features(model, asked.collection, paintings, device)[:, -trunk.last :]
-    places = {p.id: i for i, p in enumerate(paintings)}
 
-    def at(chosen: Sequence[Painting]) -> Any:
-        return last[[places[p.id] for p in chosen]]
+    def last_layer(collection: Collection, paintings: Sequence[Painting]) -> Features:
+        return frozen_features(model, collection, paintings, device)[:, -trunk.last :]
 
     told = []
     for parts in splits:
         known = parts.train + parts.validation
-        head = fit_head(at(known), known, asked.collection.styles, asked.seed).head
-        told.append(Answers(parts.test, softmax(head.scores(at(parts.test)))))
+        head = fit_head(last_layer(asked.collection, known), known, asked.collection.styles, asked.seed).head
+        told.append(Answers(parts.test, softmax(head.scores(last_layer(there, parts.test)))))
     return _joined(told)
 
 

@@ -33,6 +33,8 @@ def command(
 ) -> None:
     """Ask a classifier which style each picture resembles; a folder stands for every file in it.
 
+    A picture that cannot be read has its reason in place of a verdict; the exit status is 0 unless none could be read.
+
     \b
     Example:
       brushwork predict runs/transfer my-painting.jpg scans/
