@@ -25,6 +25,7 @@ from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.run import Run
 from tests.classifier.test_train import FROZEN, TINY
+from tests.ranks import ended, start_ranks
 
 CPU, FOLDS = torch.device("cpu"), 3
 
@@ -154,3 +155,28 @@ def test_a_style_with_fewer_artists_than_folds_leaves_no_trace(toy: Collection, 
     with pytest.raises(UserError, match="the style 'Wild' has 8 artists, but 9 folds need at least 9"):
         train_folds(Asked(toy, TINY), tmp_path / "run", 9)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+def test_two_processes_leave_the_run_that_one_leaves(run: Run, toy: Collection, weights: Path, tmp_path: Path) -> None:
+    command = [
+        "train",
+        "classifier",
+        toy.folder,
+        "--preset",
+        "transfer",
+        "--backbone",
+        FROZEN.backbone,
+        "--weights",
+        weights,
+    ]
+    command += ["--set", "short_side=64", "--folds", FOLDS, "--device", "cpu"]
+    ends = ended(start_ranks("brushwork", *command, "--out", tmp_path / "two"))
+    assert [status for status, _ in ends] == [0, 0], ends
+    two = Run(tmp_path / "two")
+    alone, together = (read_predictions(one.folder) for one in (run, two))
+    assert list(alone) == list(together)
+    assert np.allclose(list(alone.values()), list(together.values()), atol=1e-4)
+    (one, other) = (load_model(folder.folder).state_dict() for folder in (run, two))
+    assert all(torch.allclose(one[name].double(), other[name].double(), rtol=1e-3, atol=1e-3) for name in one)
+    assert sorted(p.name for p in run.folder.iterdir()) == sorted(p.name for p in two.folder.iterdir())
