@@ -42,7 +42,7 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def passes_of(model: StyleClassifier) -> list[int]:
     """Grows by the number of canvases at every forward pass."""
     seen: list[int] = []
-    model.trunk.register_forward_hook(lambda _m, given, _o: seen.append(len(given[0])))
+    model.trunk.get_submodule("stem").register_forward_hook(lambda _m, given, _o: seen.append(len(given[0])))
     return seen
 
 

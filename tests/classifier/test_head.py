@@ -9,6 +9,7 @@ from brushwork.classifier.calibration import softmax
 from brushwork.classifier.data import sampling_weights
 from brushwork.classifier.frozen import Features
 from brushwork.classifier.head import STRENGTH, fit_head, set_head
+from brushwork.classifier.trunks import SmallTrunk
 from brushwork.errors import UserError
 from brushwork.painting import Painting
 from tests.classifier.test_model import small_model
@@ -56,7 +57,7 @@ def test_it_is_the_plain_regression_on_standardised_features(styles: int, channe
 
 
 def test_a_model_with_the_head_gives_its_scores() -> None:
-    features, paintings = made(2, 4, 3, 160)
+    features, paintings = made(2, 4, 3, SmallTrunk.channels)
     found, model = fit_head(features, paintings, NAMES[:2], 0).head, small_model(("Calm", "Wild"))
     set_head(model, found)
     with torch.no_grad():

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from brushwork.classifier.calibration import fitted_temperature, softmax, threshold_for_risk
-from brushwork.classifier.data import Cutting, random_crops, sampling_weights, scores_of
-from brushwork.classifier.head import fit_head
+from brushwork.classifier.data import Cutting, pooled_features, random_crops, sampling_weights, scores_of
+from brushwork.classifier.head import fit_head, plain_head
 from brushwork.classifier.model import load_model
 from brushwork.classifier.predictions import read_predictions
 from brushwork.classifier.task import ClassifierTask
@@ -43,10 +43,16 @@ def test_a_models_answers_are_scaled_as_artists_kept_back_want_it(toy: Collectio
     run = train_classifier(Asked(toy, TINY), tmp_path / "run")
     model, heat = load_model(run.folder), (run.results or {})["temperature"]
     kept_back = [p for p in toy.paintings if p.split == "validation"]
-    scaled = scores_of(model, toy, kept_back, CPU)
-    assert fitted_temperature(scaled * heat, kept_back, model.styles) == pytest.approx(heat, rel=0.04)  # a step
-    wanted = threshold_for_risk(softmax(scaled), kept_back, model.styles, TINY.risk)
-    assert model.unsure_below == pytest.approx(wanted, abs=1e-5)
+    learned = [p for p in toy.paintings if p.split == "train"]
+    features = [pooled_features(model, toy, part, CPU) for part in (learned, kept_back)]
+    unseen = plain_head(features[0], learned, model.styles).scores(features[1])  # by a head that knows them not either
+    assert fitted_temperature(unseen, kept_back, model.styles) == pytest.approx(heat, rel=0.04)  # a step
+    wanted = threshold_for_risk(softmax(unseen / heat), kept_back, model.styles, TINY.risk)
+    assert model.unsure_below == pytest.approx(wanted, abs=1e-3)
+    known = learned + kept_back
+    last = plain_head(np.concatenate(features), known, model.styles)
+    scaled = last.scores(np.concatenate(features)) / heat
+    assert np.allclose(softmax(scaled), softmax(scores_of(model, toy, known, CPU)), atol=1e-3)
     told = read_predictions(run.folder)
     found = softmax(scores_of(model, toy, [toy.by_id[i] for i in told], CPU))
     assert np.allclose(found, list(told.values()), atol=1e-4)

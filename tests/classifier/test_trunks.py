@@ -1,5 +1,7 @@
 """A trunk says what it is; names that are not known are answered with those that are meant."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -10,14 +12,16 @@ from brushwork.errors import UserError
 def test_the_small_trunk_maps_whole_canvases_and_sees_no_batch() -> None:
     torch.manual_seed(0)
     trunk = build_trunk(SCRATCH, {})
-    network = trunk.network.eval()
+    network: Any = trunk.network.eval()
     pictures = torch.randn(2, 3, 48, 80)
     with torch.no_grad():
         together = network(pictures)
         alone = torch.cat([network(picture[None]) for picture in pictures])
+        pooled = network.pooled(pictures)
     assert together.shape == (2, trunk.channels, 48 // trunk.stride, 80 // trunk.stride)
     assert float(together.min()) >= 0
     assert torch.allclose(together, alone, atol=1e-5)
+    assert torch.allclose(pooled, together.mean((2, 3)), atol=1e-5)
 
 
 def test_a_trunk_says_in_a_sentence_what_it_reads() -> None:

@@ -100,7 +100,8 @@ def _training(run: Run, results: Results) -> str:
     else:
         how = (
             f"On random crops of {recipe['crop']} pixels, each painting about {recipe['passes']:g} times, {recipe['batch']} at "
-            "a time, with styles weighing alike, and artists by the root of how many paintings they have."
+            "a time, with styles weighing alike, and artists by the root of how many paintings they have; then the last layer "
+            "was learned anew from whole canvases, by logistic regression."
         )
     if run.kind != "folds":
         return how

@@ -14,7 +14,7 @@ from brushwork.classifier.model import fingerprint
 from brushwork.classifier.parts import PROTOCOLS, Split, fold_splits
 from brushwork.classifier.predictions import read_predictions, write_predictions
 from brushwork.classifier.scores import Answers, scores
-from brushwork.classifier.train import Asked, Trained, calibrate_, save_trained, train_split, trained_model
+from brushwork.classifier.train import Asked, calibrate_, save_trained, train_split, trained_model
 from brushwork.painting import Painting
 from brushwork.processes import barrier, group, is_writer, say
 from brushwork.run import Run, write_atomically
@@ -89,7 +89,7 @@ def _train_on_all(
     # Nothing is left to watch, so training goes its whole length.
     whole = replace(asked, recipe=replace(asked.recipe, patience=0, keep_best=False))
     trained = trained_model(run, whole, Split(paintings, [], []), "all artists", device)
-    trained = Trained(trained.model, unseen, paintings)
+    trained = replace(trained, unseen=unseen, unseen_paintings=paintings)
     temperature = calibrate_(trained, asked)
-    save_trained(run, trained, asked, paintings, {p.id for p in paintings}, device)
+    save_trained(run, trained, asked, paintings, {p.id for p in paintings})
     return temperature

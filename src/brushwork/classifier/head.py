@@ -47,19 +47,42 @@ def fit_head(
     What temperature and threshold are fitted on comes from the same regression on up to five artist-disjoint parts, so
     that no artist is given up for validation. Raises `UserError` when a style has a single artist.
     """
-    mean, std = features.mean(0, dtype=np.float64), features.std(0, dtype=np.float64) + 1e-6
-    standard = ((features - mean) / std).astype(np.float32)
-    columns, back = _span(standard)
-    strength = STRENGTH / features.shape[1]
+    rows = _Rows.of(features)
     unseen = np.zeros((len(paintings), len(styles)))
     for ids in artist_folds(paintings, max(2, min(INNER_FOLDS, most_folds(paintings))), seed):
         tested = np.isin([p.id for p in paintings], list(ids))
         own = [p for p, t in zip(paintings, tested, strict=True) if not t]
-        weight, bias = _regression(columns[~tested], own, styles, strength, cap)
-        unseen[tested] = columns[tested] @ weight.T + bias
-    weight, bias = _regression(columns, paintings, styles, strength, cap)
-    weight = (weight if back is None else weight @ back.T) / std
-    return FittedHead(Head(weight, bias - weight @ mean), unseen)
+        weight, bias = _regression(rows.columns[~tested], own, styles, rows.strength, cap)
+        unseen[tested] = rows.columns[tested] @ weight.T + bias
+    return FittedHead(_head(rows, paintings, styles, cap), unseen)
+
+
+def plain_head(features: Features, paintings: Sequence[Painting], styles: Sequence[str], cap: int = 0) -> Head:
+    """The head of `fit_head` without the scores of artists never seen."""
+    return _head(_Rows.of(features), paintings, styles, cap)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """Standardised features in the columns of their own span, what brings weights back, and how much is regularised."""
+
+    columns: Floats
+    back: Floats | None
+    mean: Floats
+    std: Floats
+    strength: float
+
+    @classmethod
+    def of(cls, features: Features) -> "_Rows":
+        mean, std = features.mean(0, dtype=np.float64), features.std(0, dtype=np.float64) + 1e-6
+        columns, back = _span(((features - mean) / std).astype(np.float32))
+        return cls(columns, back, mean, std, STRENGTH / features.shape[1])
+
+
+def _head(rows: _Rows, paintings: Sequence[Painting], styles: Sequence[str], cap: int) -> Head:
+    weight, bias = _regression(rows.columns, paintings, styles, rows.strength, cap)
+    weight = (weight if rows.back is None else weight @ rows.back.T) / rows.std
+    return Head(weight, bias - weight @ rows.mean)
 
 
 def _span(standard: Features) -> tuple[Floats, Floats | None]:

@@ -11,11 +11,11 @@ import torch
 
 from brushwork.classifier.calibration import fitted_temperature, softmax, threshold_for_risk
 from brushwork.classifier.card import model_card
-from brushwork.classifier.data import detail_of, pooled_features, scores_of
+from brushwork.classifier.data import detail_of, pooled_features
 from brushwork.classifier.datasheet import write_datasheet
 from brushwork.classifier.frozen import Features, frozen_features
 from brushwork.classifier.gallery import write_gallery
-from brushwork.classifier.head import fit_head, set_head
+from brushwork.classifier.head import Head, fit_head, plain_head, set_head
 from brushwork.classifier.metrics import Floats
 from brushwork.classifier.model import StyleClassifier, fingerprint, save_model
 from brushwork.classifier.parts import PROTOCOLS, Split, single_split
@@ -32,7 +32,7 @@ from brushwork.run import Run, write_atomically, write_json
 from brushwork.training import begin_run, choose_device, fit
 
 RECIPES = {
-    "scratch": Recipe("scratch", SCRATCH, 112, 64, 0.4, 0.75, 40, 32, 3e-3, 0.05, 0.05),
+    "scratch": Recipe("scratch", SCRATCH, 160, 64, 0.4, 0.75, 40, 32, 3e-3, 0.05, 0.05),
     "transfer": Recipe("transfer", "mobilenetv2_100", 320, 256, 0.5, 1.0, 0, 32, 1e-4, 0.05, 0.1),
 }
 ORIGIN = "origin.json"  # where the collection and the weights were; not what they are, which the settings say
@@ -84,10 +84,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trained:
-    """A model and what it was trained on; scores (N, styles) before and after scaling by the temperature."""
+    """A model, what its trunk sees in the whole collection, and how it fares on artists it never saw."""
 
     model: StyleClassifier
-    unseen: Floats  # scores that paintings kept from the model, or from others like it, were given
+    features: Features  # averaged activations (paintings of the collection, C), before any centring
+    unseen: Floats  # scores (N, styles) that paintings kept from the model, or from others like it, were given
     unseen_paintings: list[Painting]
 
 
@@ -113,9 +114,9 @@ def train_split(
     trained = trained_model(run, asked, parts, protocol, device)
     model = trained.model
     temperature = calibrate_(trained, asked)
-    probabilities = softmax(_scores(model, asked, parts.test, device))
+    probabilities = softmax(_scores(trained, asked, parts.test))
     everything = parts.train + parts.validation + parts.test
-    save_trained(run, trained, asked, everything, {p.id for p in parts.train + parts.validation}, device, gallery)
+    save_trained(run, trained, asked, everything, {p.id for p in parts.train + parts.validation}, gallery)
     if is_writer():
         write_predictions(run.folder, parts.test, probabilities, model.styles)
         result = scores(protocol, Answers(parts.test, probabilities), model.styles, asked.seed)
@@ -129,30 +130,44 @@ def train_split(
 
 
 def trained_model(run: Run, asked: Asked, parts: Split, label: str, device: torch.device) -> Trained:
-    """The model of this split, trained in `run` or gone on with there, not yet calibrated."""
-    recipe = asked.recipe
+    """The model of this split, trained in `run` or gone on with there, not yet calibrated.
+
+    Whoever's trunk it is, the head comes last, by `head.fit_head` on all that the trunk sees: the head that a trunk was
+    tuned with does worse on artists never seen (docs/verdict.md).
+    """
     torch.manual_seed(stream_seed(asked.seed, "weights"))
-    scratch, trunk = recipe.preset == "scratch", asked.trunk()
+    trunk = asked.trunk()
     model = asked.model(trunk).to(device).eval()
-    both = parts.train + parts.validation
     begun = (run.folder / "checkpoint.safetensors").exists()
     barrier()  # nobody begins to write before all have asked
-    unseen, unseen_paintings = np.zeros((0, len(model.styles))), list(parts.validation)
-    if not scratch and not (recipe.passes and begun):
-        # With the trunk left alone nothing is watched, so the validation artists are learned from too.
-        learned = parts.train if recipe.passes else both
-        features = frozen_features(model, asked.collection, asked.collection.paintings, device)
-        places = {p.id: i for i, p in enumerate(asked.collection.paintings)}
-        fitted = fit_head(features[[places[p.id] for p in learned]], learned, model.styles, asked.seed, recipe.cap)
+    paintings, both = asked.collection.paintings, parts.train + parts.validation
+    if not asked.recipe.passes:
+        features = frozen_features(model, asked.collection, paintings, device)
+        fitted = fit_head(_rows(features, asked, both), both, model.styles, asked.seed, asked.recipe.cap)
         set_head(model, fitted.head)
-        unseen, unseen_paintings = fitted.unseen, list(learned)
-    if recipe.passes:
-        for name, parameter in model.trunk.named_parameters():
-            parameter.requires_grad_(name not in trunk.frozen)
-        _fine_tune(run, model, asked, parts, label, device)
-        unseen = scores_of(model, asked.collection, parts.validation, device)
-        unseen_paintings = list(parts.validation)
-    return Trained(model, unseen, unseen_paintings)
+        return Trained(model, features, fitted.unseen, both)
+    if asked.recipe.preset == "transfer" and not begun:
+        features = frozen_features(model, asked.collection, paintings, device)
+        set_head(model, _fitted(features, asked, parts.train))
+    for name, parameter in model.trunk.named_parameters():
+        parameter.requires_grad_(name not in trunk.frozen)
+    _fine_tune(run, model, asked, parts, label, device)
+    features = pooled_features(model, asked.collection, paintings, device)
+    unseen = np.zeros((0, len(model.styles)))
+    if parts.validation:  # whom the trunk never saw, nor this first head
+        unseen = _fitted(features, asked, parts.train).scores(_rows(features, asked, parts.validation))
+    set_head(model, _fitted(features, asked, both))
+    return Trained(model, features, unseen, list(parts.validation))
+
+
+def _rows(features: Features, asked: Asked, paintings: list[Painting]) -> Features:
+    """Of what was seen in the whole collection the rows of these paintings."""
+    places = {p.id: i for i, p in enumerate(asked.collection.paintings)}
+    return features[[places[p.id] for p in paintings]]
+
+
+def _fitted(features: Features, asked: Asked, paintings: list[Painting]) -> Head:
+    return plain_head(_rows(features, asked, paintings), paintings, asked.collection.styles, asked.recipe.cap)
 
 
 def calibrate_(trained: Trained, asked: Asked) -> float:
@@ -171,18 +186,16 @@ def save_trained(
     asked: Asked,
     paintings: list[Painting],
     learned_from: set[str],
-    device: torch.device,
     gallery: bool = True,
 ) -> None:
     """Centre the model on an average painting of those learned from; save it with the paintings it knows."""
-    model = trained.model
-    features = _features(model, asked, paintings, device)
+    model, features = trained.model, _rows(trained.features, asked, paintings)
     means = []
     for style in model.styles:
         own = [i for i, p in enumerate(paintings) if p.style == style and p.id in learned_from]
         means.append(features[own].mean(0))
     mean = np.mean(means, 0)
-    model.centre_(torch.from_numpy(mean).to(device))
+    model.centre_(torch.from_numpy(mean).to(model.centre.mean.device))
     if is_writer():
         weights = asked.weights.name if asked.weights else None
         save_model(run.folder, model, {"weights": weights})
@@ -202,18 +215,11 @@ def _fine_tune(run: Run, model: StyleClassifier, asked: Asked, parts: Split, lab
     task.finish()
 
 
-def _scores(model: StyleClassifier, asked: Asked, paintings: list[Painting], device: torch.device) -> Floats:
-    """Scores (N, styles) of whole canvases, from what the frozen trunk saw where it was left alone."""
+def _scores(trained: Trained, asked: Asked, paintings: list[Painting]) -> Floats:
+    """Scores (N, styles) of paintings of the collection, of a model that is not centred yet."""
+    rows = torch.from_numpy(_rows(trained.features, asked, paintings))
     with torch.inference_mode():
-        features = torch.from_numpy(_features(model, asked, paintings, device)).to(device)
-        found = model.head(features - model.centre.mean)
-    return np.asarray(found.double().cpu().numpy())
-
-
-def _features(model: StyleClassifier, asked: Asked, paintings: list[Painting], device: torch.device) -> Features:
-    if asked.recipe.preset == "transfer" and not asked.recipe.passes:
-        return frozen_features(model, asked.collection, paintings, device)
-    return pooled_features(model, asked.collection, paintings, device)
+        return np.asarray(trained.model.head(rows.to(trained.model.head.weight.device)).double().cpu().numpy())
 
 
 def _sizes(parts: Split) -> dict[str, Any]:
