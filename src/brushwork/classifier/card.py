@@ -122,7 +122,7 @@ def _sureness(run: Run, results: Results) -> str:
         return f"{told} No threshold kept the share of wrong verdicts at {percent(model['risk'])}, so every answer is “unsure”."
     return (
         f"{told} Below a probability of {limit:.4g} the answer is “unsure”: above it at most {percent(model['risk'])} of "
-        "verdicts on those artists were wrong, styles counted equally."
+        "verdicts on those artists, by a head that had not learned from them, were wrong, styles counted equally."
     )
 
 
@@ -204,7 +204,7 @@ def _training_data(run: Run, results: Results, collection: Collection) -> tuple[
             (use, f"{results[name]['paintings']:,}", f"{len(results[name]['artists']):,}")
             for name, use in (
                 ("train", "learned from"),
-                ("validation", "watched, to scale and to stop"),
+                ("validation", "kept back to scale and to stop, learned from by the last layer alone"),
                 ("test", "tested on"),
             )
         )

@@ -128,7 +128,7 @@ def scores_of(
     """The scores (N, styles) of whole canvases; softmax gives probabilities. A group shares the work: all must call it."""
     pooled = torch.from_numpy(_pooled(model, collection, paintings, device))
     with torch.inference_mode():
-        return np.asarray(model.head(pooled.to(device)).double().cpu().numpy())
+        return np.asarray(model.head(pooled.to(device)).cpu().double().numpy())
 
 
 def pooled_features(

@@ -1,4 +1,4 @@
-"""The linear head of a learned trunk, by logistic regression: exact, in seconds, and no trunk to spoil."""
+"""The linear head of a trunk, by logistic regression: exact, in seconds, and no trunk to spoil."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

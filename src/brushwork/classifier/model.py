@@ -25,8 +25,8 @@ ANY_DETAIL = 1 << 20  # pixels on the short side: more than any picture that is 
 class Preprocessing:
     """How a painting becomes the network's input; saved with the weights and never passed by hand.
 
-    A picture with more than `detail` pixels on the short side is first brought down to so many, the most that the model
-    learned from, since a sharper picture than all of those would be another kind of picture. The short side is then
+    A picture with more than `detail` pixels on the short side is first brought down to so many, the most that a picture of
+    the model's collection has, since a sharper one would be another kind of picture. The short side is then
     brought to `short_side` pixels, both by a Lanczos filter; whole canvases are cropped, by less than one stride, so that
     the cells of a map fall on whole pixels. Nothing is padded or squashed.
     """
@@ -39,7 +39,7 @@ class Preprocessing:
     interpolation: str = "lanczos"
 
     def seen(self, image: Image.Image) -> Image.Image:
-        """The picture with no more detail than the model learned from."""
+        """The picture with no more detail than those of the model's collection."""
         return shrink(image, self.detail)
 
     def canvas(self, image: Image.Image) -> Image.Image:
@@ -174,7 +174,7 @@ def load_model(folder: Path, device: torch.device | str = "cpu") -> StyleClassif
         preprocessing = Preprocessing(**saved | {key: tuple(saved[key]) for key in ("mean", "std")})
         trunk = build_trunk(about["architecture"], about["options"])
         trunk = replace(trunk, mean=preprocessing.mean, std=preprocessing.std)
-        model = StyleClassifier(trunk, about["styles"], preprocessing.short_side, preprocessing.detail)
+        model = StyleClassifier(trunk, about["styles"], saved["short_side"], saved["detail"])
         model.unsure_below, model.risk = about["unsure_below"], about["risk"]
         model.load_state_dict(load_state(folder / WEIGHTS, {"kind": "classifier"}))
     except (KeyError, TypeError, RuntimeError) as error:

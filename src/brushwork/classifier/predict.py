@@ -20,7 +20,7 @@ from brushwork.classifier.verdict import UNSURE, Verdict, no_verdict
 from brushwork.errors import PictureError, UserError
 from brushwork.images import open_picture
 
-WINDOW = 16  # pictures that one thread takes at a time
+WINDOW = 8  # pictures that one thread takes at a time
 
 Floats = npt.NDArray[np.float64]
 
@@ -62,7 +62,7 @@ def verdict(
 
 
 def open_file(model: StyleClassifier, path: Path) -> Image.Image:
-    """The picture in a file with no more detail than the model learned from; raises `PictureError` with the reason."""
+    """The picture in a file with no more detail than the model knows; raises `PictureError` with the reason."""
     return open_picture(picture_bytes(path), model.preprocessing.detail)
 
 
@@ -137,8 +137,8 @@ def _answers(model: StyleClassifier, images: Sequence[Image.Image]) -> tuple[Flo
     with torch.inference_mode():
         for places in equal_canvases([image.size for image in images]):
             pooled[places] = model.pooled(model.preprocessing.tensor([images[i] for i in places]).to(device))
-        logs = model.head(pooled).double().log_softmax(1)
-    return pooled.double().cpu().numpy(), logs.cpu().numpy()
+        logs = model.head(pooled).cpu().double().log_softmax(1)
+    return pooled.cpu().double().numpy(), logs.numpy()
 
 
 def _beside(gallery: Gallery, verdicts: Sequence[Verdict], pooled: Floats, statistics: Floats) -> list[Verdict]:

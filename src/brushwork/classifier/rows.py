@@ -10,14 +10,13 @@ from brushwork.classifier.calibration import softmax
 from brushwork.classifier.elsewhere import Elsewhere
 from brushwork.classifier.folds import train_folds
 from brushwork.classifier.frozen import Features, frozen_features
-from brushwork.classifier.head import fit_head
+from brushwork.classifier.head import plain_head
 from brushwork.classifier.parts import Split
 from brushwork.classifier.predictions import read_predictions
 from brushwork.classifier.scores import Answers
 from brushwork.classifier.train import Asked, train_classifier
 from brushwork.classifier.trunks import transfer_trunk
 from brushwork.collection import Collection
-from brushwork.painting import Painting
 from brushwork.processes import say
 from brushwork.run import Run
 from brushwork.training import choose_device
@@ -99,14 +98,16 @@ def _frozen_trunk(asked: Asked, splits: Sequence[Split], there: Collection) -> A
     device = choose_device(asked.device)
     model = asked.model(trunk).to(device).eval()
 
-    def last_layer(collection: Collection, paintings: Sequence[Painting]) -> Features:
-        return frozen_features(model, collection, paintings, device)[:, -trunk.last :]
+    def last_layer(collection: Collection) -> dict[str, Features]:
+        seen = frozen_features(model, collection, collection.paintings, device)[:, -trunk.last :]
+        return dict(zip((p.id for p in collection.paintings), seen, strict=True))
 
-    told = []
+    own = last_layer(asked.collection)
+    tested, told = own if there is asked.collection else last_layer(there), []
     for parts in splits:
         known = parts.train + parts.validation
-        head = fit_head(last_layer(asked.collection, known), known, asked.collection.styles, asked.seed).head
-        told.append(Answers(parts.test, softmax(head.scores(last_layer(there, parts.test)))))
+        head = plain_head(np.stack([own[p.id] for p in known]), known, asked.collection.styles)
+        told.append(Answers(parts.test, softmax(head.scores(np.stack([tested[p.id] for p in parts.test])))))
     return _joined(told)
 
 

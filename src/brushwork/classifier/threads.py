@@ -11,6 +11,7 @@ import torch
 
 from brushwork.classifier.model import StyleClassifier
 
+MOST = 8  # each may hold a picture of the size that is allowed
 Job = TypeVar("Job")
 Found = TypeVar("Found")
 
@@ -18,13 +19,15 @@ Found = TypeVar("Found")
 def in_threads(
     model: StyleClassifier, jobs: Iterable[Job], work: Callable[[StyleClassifier, Job], Found]
 ) -> Iterator[Found]:
-    """What `work` finds in each job, in their order, done by as many threads as torch uses (`OMP_NUM_THREADS`).
+    """What `work` finds in each job, in their order, by as many threads as torch uses (`OMP_NUM_THREADS`), at most eight.
 
     Each thread reads, prepares and judges alone, so none waits for another inside a layer; all threads on one layer are
     slower, the more so while others read pictures (docs/verdict.md). Each has modules of its own, since forward hooks
     belong to a module, with the weights of the one `model`. No more than one job a thread is taken ahead.
     """
-    threads = torch.get_num_threads()
+    before = torch.get_num_threads()
+    # Apple's backend ends the process when two threads use it.
+    threads = min(before, MOST) if next(model.parameters()).device.type in ("cpu", "cuda") else 1
     weights = {id(tensor): tensor for tensor in (*model.parameters(), *model.buffers())}
     own = threading.local()
 
@@ -47,4 +50,4 @@ def in_threads(
             yield coming.popleft().result()
     finally:  # the caller may stop listening
         pool.shutdown(cancel_futures=True)
-        torch.set_num_threads(threads)  # the threads that are gone had set it for all that are to come
+        torch.set_num_threads(before)  # the threads that are gone had set it for all that are to come

@@ -35,6 +35,7 @@ RECIPES = {
     "scratch": Recipe("scratch", SCRATCH, 160, 64, 0.4, 0.75, 40, 32, 3e-3, 0.05, 0.05),
     "transfer": Recipe("transfer", "mobilenetv2_100", 320, 256, 0.5, 1.0, 0, 32, 1e-4, 0.05, 0.1),
 }
+Seen = dict[str, Features]  # by painting, its averaged activations (C,), before any centring
 ORIGIN = "origin.json"  # where the collection and the weights were; not what they are, which the settings say
 
 
@@ -84,10 +85,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trained:
-    """A model, what its trunk sees in the whole collection, and how it fares on artists it never saw."""
+    """A model, what its trunk sees in the paintings of the split, and how it fares on artists it never saw."""
 
     model: StyleClassifier
-    features: Features  # averaged activations (paintings of the collection, C), before any centring
+    seen: Seen
     unseen: Floats  # scores (N, styles) that paintings kept from the model, or from others like it, were given
     unseen_paintings: list[Painting]
 
@@ -114,7 +115,7 @@ def train_split(
     trained = trained_model(run, asked, parts, protocol, device)
     model = trained.model
     temperature = calibrate_(trained, asked)
-    probabilities = softmax(_scores(trained, asked, parts.test))
+    probabilities = softmax(_scores(trained, parts.test))
     everything = parts.train + parts.validation + parts.test
     save_trained(run, trained, asked, everything, {p.id for p in parts.train + parts.validation}, gallery)
     if is_writer():
@@ -132,7 +133,7 @@ def train_split(
 def trained_model(run: Run, asked: Asked, parts: Split, label: str, device: torch.device) -> Trained:
     """The model of this split, trained in `run` or gone on with there, not yet calibrated.
 
-    Whoever's trunk it is, the head comes last, by `head.fit_head` on all that the trunk sees: the head that a trunk was
+    Whoever's trunk it is, the head comes last, by logistic regression on all that the trunk sees: the head that a trunk was
     tuned with does worse on artists never seen (docs/verdict.md).
     """
     torch.manual_seed(stream_seed(asked.seed, "weights"))
@@ -140,34 +141,37 @@ def trained_model(run: Run, asked: Asked, parts: Split, label: str, device: torc
     model = asked.model(trunk).to(device).eval()
     begun = (run.folder / "checkpoint.safetensors").exists()
     barrier()  # nobody begins to write before all have asked
-    paintings, both = asked.collection.paintings, parts.train + parts.validation
+    both = parts.train + parts.validation
+    everything = both + parts.test
     if not asked.recipe.passes:
-        features = frozen_features(model, asked.collection, paintings, device)
-        fitted = fit_head(_rows(features, asked, both), both, model.styles, asked.seed, asked.recipe.cap)
+        seen = _by_id(everything, frozen_features(model, asked.collection, everything, device))
+        fitted = fit_head(_rows(seen, both), both, model.styles, asked.seed, asked.recipe.cap)
         set_head(model, fitted.head)
-        return Trained(model, features, fitted.unseen, both)
+        return Trained(model, seen, fitted.unseen, both)
     if asked.recipe.preset == "transfer" and not begun:
-        features = frozen_features(model, asked.collection, paintings, device)
-        set_head(model, _fitted(features, asked, parts.train))
+        seen = _by_id(everything, frozen_features(model, asked.collection, everything, device))
+        set_head(model, _fitted(seen, asked, parts.train))
     for name, parameter in model.trunk.named_parameters():
         parameter.requires_grad_(name not in trunk.frozen)
     _fine_tune(run, model, asked, parts, label, device)
-    features = pooled_features(model, asked.collection, paintings, device)
+    seen = _by_id(everything, pooled_features(model, asked.collection, everything, device))
     unseen = np.zeros((0, len(model.styles)))
-    if parts.validation:  # whom the trunk never saw, nor this first head
-        unseen = _fitted(features, asked, parts.train).scores(_rows(features, asked, parts.validation))
-    set_head(model, _fitted(features, asked, both))
-    return Trained(model, features, unseen, list(parts.validation))
+    if parts.validation:  # from whom neither the trunk learned nor this first head
+        unseen = _fitted(seen, asked, parts.train).scores(_rows(seen, parts.validation))
+    set_head(model, _fitted(seen, asked, both))
+    return Trained(model, seen, unseen, list(parts.validation))
 
 
-def _rows(features: Features, asked: Asked, paintings: list[Painting]) -> Features:
-    """Of what was seen in the whole collection the rows of these paintings."""
-    places = {p.id: i for i, p in enumerate(asked.collection.paintings)}
-    return features[[places[p.id] for p in paintings]]
+def _by_id(paintings: list[Painting], features: Features) -> Seen:
+    return dict(zip((p.id for p in paintings), features, strict=True))
 
 
-def _fitted(features: Features, asked: Asked, paintings: list[Painting]) -> Head:
-    return plain_head(_rows(features, asked, paintings), paintings, asked.collection.styles, asked.recipe.cap)
+def _rows(seen: Seen, paintings: list[Painting]) -> Features:
+    return np.stack([seen[p.id] for p in paintings])
+
+
+def _fitted(seen: Seen, asked: Asked, paintings: list[Painting]) -> Head:
+    return plain_head(_rows(seen, paintings), paintings, asked.collection.styles, asked.recipe.cap)
 
 
 def calibrate_(trained: Trained, asked: Asked) -> float:
@@ -189,7 +193,7 @@ def save_trained(
     gallery: bool = True,
 ) -> None:
     """Centre the model on an average painting of those learned from; save it with the paintings it knows."""
-    model, features = trained.model, _rows(trained.features, asked, paintings)
+    model, features = trained.model, _rows(trained.seen, paintings)
     means = []
     for style in model.styles:
         own = [i for i, p in enumerate(paintings) if p.style == style and p.id in learned_from]
@@ -215,11 +219,11 @@ def _fine_tune(run: Run, model: StyleClassifier, asked: Asked, parts: Split, lab
     task.finish()
 
 
-def _scores(trained: Trained, asked: Asked, paintings: list[Painting]) -> Floats:
-    """Scores (N, styles) of paintings of the collection, of a model that is not centred yet."""
-    rows = torch.from_numpy(_rows(trained.features, asked, paintings))
+def _scores(trained: Trained, paintings: list[Painting]) -> Floats:
+    """Scores (N, styles) of paintings of the split, by a model that is not centred yet."""
+    rows = torch.from_numpy(_rows(trained.seen, paintings))
     with torch.inference_mode():
-        return np.asarray(trained.model.head(rows.to(trained.model.head.weight.device)).double().cpu().numpy())
+        return np.asarray(trained.model.head(rows.to(trained.model.head.weight.device)).cpu().double().numpy())
 
 
 def _sizes(parts: Split) -> dict[str, Any]:

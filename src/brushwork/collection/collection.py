@@ -1,6 +1,7 @@
 """A collection: a catalogue and its pictures, checked, split and ready."""
 
 import hashlib
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from brushwork.collection.feed import RandomCrops
 
 OPEN_SHARDS = 512
+_OPENING = threading.Lock()
 CLEANUP = "cleanup.json"  # what the clean-up did, beside the catalogue
 Pixels = npt.NDArray[np.uint8]
 
@@ -133,6 +135,10 @@ class Collection:
 
     def _shard(self, number: int) -> Pixels:
         shards: dict[int, Pixels] = self.__dict__.setdefault("_shards", {})
+        with _OPENING:  # threads read pictures at once
+            return self._opened(number, shards)
+
+    def _opened(self, number: int, shards: dict[int, Pixels]) -> Pixels:
         if number not in shards:
             if len(shards) >= OPEN_SHARDS:  # each holds a file open, and a process may hold a thousand
                 del shards[next(iter(shards))]
