@@ -86,6 +86,18 @@ def test_the_average_is_the_recursion_over_the_steps_weights_and_is_what_counts(
     assert again.look(9)["validation_loss"] == pytest.approx(seen["validation_loss"], abs=1e-9)
 
 
+def test_a_trunk_that_begins_with_nothing_is_taught_through_its_last_layer_alone(schools: Collection) -> None:
+    task = tiny_task(schools, PLAIN)
+    torch.nn.init.zeros_(task.model.head.weight)
+    before = {name: value.clone() for name, value in task.model.trunk.named_parameters()}
+    for k in range(2):
+        task.step(k)
+    weight = task.model.head.weight
+    assert not weight[:, : -task.model.last].any()
+    assert weight[:, -task.model.last :].any()
+    assert all(not torch.equal(value, before[name]) for name, value in task.model.trunk.named_parameters())
+
+
 def test_an_average_copies_whole_numbers() -> None:
     average, model = torch.nn.BatchNorm2d(1), torch.nn.BatchNorm2d(1)
     model(torch.randn(2, 1, 3, 3))

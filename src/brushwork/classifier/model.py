@@ -112,6 +112,7 @@ class StyleClassifier(nn.Module):
         self.preprocessing = Preprocessing(side, trunk.stride, trunk.mean, trunk.std, detail)
         self.architecture, self.options = trunk.architecture, trunk.options
         self.reads = trunk.reads  # the evidence layer, in words
+        self.last = trunk.last  # how many channels at the end are those of the last layer read
         self.unsure_below = 0.0  # a verdict less probable than this is "unsure"; above 1 all are
         self.risk: float | None = None  # the share of wrong verdicts for which that threshold was chosen
 
