@@ -166,19 +166,22 @@ def test_two_processes_leave_the_run_that_one_leaves(
     """All that ranks share is shared: what is kept of earlier readings of the pictures is out of their reach."""
     unread = tmp_path / "unread"
     shutil.copytree(toy.folder, unread, ignore=shutil.ignore_patterns("features", "statistics"))
-    one = run if preset == "transfer" else train_folds(Asked(toy, TINY), tmp_path / "one", FOLDS)
-    short_side = (FROZEN if preset == "transfer" else TINY).short_side
+    # Slow steps: at the recipe's rate a few steps on 45 paintings kill most units, and rounding decides which.
+    slow = replace(TINY, learning_rate=3e-4)
+    one = run if preset == "transfer" else train_folds(Asked(toy, slow), tmp_path / "one", FOLDS)
+    short_side = (FROZEN if preset == "transfer" else slow).short_side
     recipe = ["--set", f"short_side={short_side}", "--folds", FOLDS, "--device", "cpu"]
     if preset == "transfer":
         recipe += ["--backbone", FROZEN.backbone, "--weights", weights]
     else:
-        recipe += ["--set", f"crop={TINY.crop}", "--batch", TINY.batch, "--passes", TINY.passes]
+        recipe += ["--set", f"crop={slow.crop}", "--set", f"learning_rate={slow.learning_rate}"]
+        recipe += ["--batch", slow.batch, "--passes", slow.passes]
     command = ["train", "classifier", unread, "--preset", preset, *recipe, "--out", tmp_path / "two"]
     ends = ended(start_ranks("brushwork", *command))
     assert [status for status, _ in ends] == [0, 0], ends
     two = Run(tmp_path / "two")
     alone, together = (read_predictions(each.folder) for each in (one, two))
     assert list(alone) == list(together)
-    near = 1e-4 if preset == "transfer" else 0.02  # Adam steps by the sign of what is next to nothing
+    near = 1e-4 if preset == "transfer" else 0.005  # Adam steps by the sign of what is next to nothing
     assert np.allclose(list(alone.values()), list(together.values()), atol=near)
     assert sorted(p.name for p in one.folder.iterdir()) == sorted(p.name for p in two.folder.iterdir())

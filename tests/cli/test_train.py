@@ -58,7 +58,7 @@ def old(classifier: Path, tmp_path: Path, name: str, **changes: object) -> Path:
 def test_a_run_is_trained_and_evaluated_in_words_and_in_json(classifier: Path) -> None:
     words = run("evaluate", classifier, "--device", "cpu")
     assert words.exit_code == 0, words.output
-    assert "ARTISTS NEVER SEEN" in words.stdout
+    assert "The headline is the column of artists never seen" in words.stdout
     found = json.loads(run("evaluate", classifier, "--device", "cpu", "--json").stdout)
     assert found == read_json(classifier / "evaluation.json")
     assert {table["protocol"] for table in found["tables"]} == {"random", "artist", "within-artist"}
