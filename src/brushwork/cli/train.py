@@ -66,6 +66,7 @@ def classifier(
     from dataclasses import replace
 
     from brushwork.classifier.folds import train_folds
+    from brushwork.classifier.sentences import joined
     from brushwork.classifier.task import changed, without_effect
     from brushwork.classifier.train import RECIPES, Asked, train_classifier
     from brushwork.cli.evaluate import report
@@ -91,7 +92,7 @@ def classifier(
     named = [change.partition("=")[0] for change in changes] + ["batch"] * bool(batch)
     if vain := without_effect(recipe, named):
         raise UserError(
-            f"{', '.join(vain)} means nothing where the trunk is left alone; add --passes 2 to tune it, or leave it out."
+            f"the trunk is left alone, so that nothing can come of {joined(vain)}; add --passes 2 to tune it, or leave that out."
         )
     asked = Asked(open_collection(collection), recipe, weights, seed, device)
     if folds:
