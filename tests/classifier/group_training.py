@@ -23,7 +23,7 @@ CPU = torch.device("cpu")
 STEPS, EVERY = 6, 2
 # A batch of five is shared unevenly, and everything that can be switched on is on.
 SCRATCH_RECIPE = Recipe(
-    "scratch", SCRATCH, 48, 48, 0.5, 1.0, 1, 5, 3e-4, 0.05, 0.1, ema=0.9, colour=0.2, keep_best=True
+    "scratch", SCRATCH, 48, 48, 0.5, 1.0, 1, 5, 1e-4, 0.05, 0.1, ema=0.9, colour=0.2, keep_best=True
 )
 RECIPES = {
     SCRATCH: SCRATCH_RECIPE,

@@ -3,6 +3,7 @@
 import io
 import itertools
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,17 @@ import torch
 from PIL import Image
 
 from brushwork.classifier.data import detail_of, pooled_features
-from brushwork.classifier.gallery import BOTH, LOOKS, SEEN, Gallery, load_gallery, write_gallery
+from brushwork.classifier.gallery import (
+    BOTH,
+    COARSE,
+    COLOURLESS,
+    GREY,
+    LOOKS,
+    SEEN,
+    Gallery,
+    load_gallery,
+    write_gallery,
+)
 from brushwork.classifier.model import StyleClassifier
 from brushwork.classifier.statistics import picture_statistics
 from brushwork.classifier.trunks import SCRATCH, build_trunk, transfer_trunk
@@ -89,8 +100,17 @@ def looks(model: StyleClassifier, images: list[Image.Image]) -> npt.NDArray[np.f
 
 def told_unlike(gallery: Gallery, model: StyleClassifier, images: list[Image.Image]) -> float:
     """The share of pictures called unlike the collection."""
-    statistics = looks(model, images)
-    return float(np.mean([bool(words) for words in gallery.unlike(seen(model, images), statistics)]))
+    return float(np.mean([bool(words) for words in gallery.unlike(*all_of(model, images))]))
+
+
+def all_of(model: StyleClassifier, images: list[Image.Image]) -> tuple[Floats, npt.NDArray[np.float64], list[float]]:
+    """What a gallery needs to know of pictures: features, statistics and sides."""
+    return seen(model, images), looks(model, images), [side(model.preprocessing.seen(image)) for image in images]
+
+
+def side(image: Image.Image) -> float:
+    """The root of width times height."""
+    return math.sqrt(image.width * image.height)
 
 
 def test_a_painting_is_its_own_nearest_and_the_order_is_that_of_the_cosine(study: Study) -> None:
@@ -165,10 +185,25 @@ def test_each_sense_speaks_for_itself(study: Study) -> None:
     pooled = study.pooled[:1].astype(np.float64)
     statistics = looks(study.model, [study.collection.picture(study.collection.paintings[0])])
     odd_pooled, odd_statistics = pooled + 100 * gallery.features.scale, statistics + 100 * gallery.looks_scale
-    assert gallery.unlike(pooled, statistics) == [""]
-    assert gallery.unlike(odd_pooled, statistics) == [SEEN]
-    assert gallery.unlike(pooled, odd_statistics) == [LOOKS]
-    assert gallery.unlike(odd_pooled, odd_statistics) == [BOTH]
+    odd_statistics[:, GREY] = statistics[:, GREY]
+    fine, coarse = [gallery.least_side], [0.79 * gallery.least_side]
+    assert gallery.unlike(pooled, statistics, fine) == [""]
+    assert gallery.unlike(odd_pooled, statistics, fine) == [SEEN]
+    assert gallery.unlike(pooled, odd_statistics, fine) == [LOOKS]
+    assert gallery.unlike(odd_pooled, odd_statistics, fine) == [BOTH]
+    assert gallery.unlike(pooled, statistics, coarse) == [COARSE]
+    assert gallery.unlike(odd_pooled, statistics, coarse) == [f"{SEEN}; {COARSE}"]
+    statistics[:, GREY] = 1.0
+    assert COLOURLESS in gallery.unlike(pooled, statistics, fine)[0]
+
+
+def test_thumbnails_and_paintings_without_colour_are_told_from_the_paintings_themselves(study: Study) -> None:
+    own = [study.collection.picture(p) for p in study.collection.paintings[::10]]
+    small = [image.resize((image.width * 2 // 5, image.height * 2 // 5), Image.Resampling.LANCZOS) for image in own]
+    grey = [image.convert("L").convert("RGB") for image in own]
+    assert told_unlike(study.gallery, study.model, own) == 0
+    for images, words in ((small, COARSE), (grey, COLOURLESS)):
+        assert all(words in said for said in study.gallery.unlike(*all_of(study.model, images)))
 
 
 def test_what_is_no_painting_is_called_unlike_the_two_schools(study: Study) -> None:
@@ -233,8 +268,9 @@ def test_real_paintings_are_told_from_what_is_none(real_data: Path, tmp_path: Pa
     kept = [i for i, p in enumerate(collection.paintings) if p.group not in out]
     new = [i for i, p in enumerate(collection.paintings) if p.group in out]
     gallery = hang(tmp_path, model, collection, [collection.paintings[i] for i in kept], pooled[kept])
-    statistics = looks(model, [collection.picture(collection.paintings[i]) for i in new])
-    assert np.mean([bool(words) for words in gallery.unlike(pooled[new], statistics)]) < 0.05
+    images = [collection.picture(collection.paintings[i]) for i in new]
+    told = gallery.unlike(pooled[new], looks(model, images), [side(image) for image in images])
+    assert np.mean([bool(words) for words in told]) < 0.05
     rates = {kind: told_unlike(gallery, model, images) for kind, images in all_aliens().items()}
     assert rates.pop("photographs") >= 0.4
     assert min(rates.values()) >= 0.95

@@ -205,12 +205,13 @@ def test_the_gaps_of_the_reliability_bins_make_the_calibration_error() -> None:
 
 def test_genres_are_scored_apart_where_styles_can_be_told_from_artists() -> None:
     styles = [*STYLES, "Odd"]
-    rows = paintings(3, 4, "portrait") + paintings(3, 6) + paintings(1, 30, "marine") + paintings(2, 2, "still life")
+    rows = paintings(3, 4, "portrait") + paintings(3, 6, "landscape") + paintings(3, 9)
+    rows += paintings(1, 30, "marine") + paintings(2, 2, "still life")
     odd = [Painting(id=f"odd{i}", file="", style="Odd", artist="o", group="o", genre="portrait") for i in range(9)]
     wide = np.pad(answers(rows).probabilities, ((0, 0), (0, 1)))
     told = Answers(rows + odd, np.concatenate([wide, np.eye(3)[[2] * 9]]))
     found = by_genre(told, styles)
-    assert [(s.protocol, s.n, s.artists) for s in found] == [("genre unknown genre", 36, 6), ("genre portrait", 24, 6)]
+    assert [(s.protocol, s.n, s.artists) for s in found] == [("genre landscape", 36, 6), ("genre portrait", 24, 6)]
     portraits = scores("genre portrait", told.at(range(24)), styles)
     assert found[1].balanced_accuracy == portraits.balanced_accuracy
     assert found[1].styles == styles

@@ -44,7 +44,7 @@ def test_a_models_answers_are_scaled_as_artists_kept_back_want_it(toy: Collectio
     model, heat = load_model(run.folder), (run.results or {})["temperature"]
     kept_back = [p for p in toy.paintings if p.split == "validation"]
     learned = [p for p in toy.paintings if p.split == "train"]
-    features = [pooled_features(model, toy, part, CPU) for part in (learned, kept_back)]
+    features = [pooled_features(model, toy, part, CPU)[:, : model.weighed] for part in (learned, kept_back)]
     unseen = plain_head(features[0], learned, model.styles).scores(features[1])  # by a head that knows them not either
     assert fitted_temperature(unseen, kept_back, model.styles) == pytest.approx(heat, rel=0.04)  # a step
     wanted = threshold_for_risk(softmax(unseen / heat), kept_back, model.styles, TINY.risk)
@@ -56,6 +56,10 @@ def test_a_models_answers_are_scaled_as_artists_kept_back_want_it(toy: Collectio
     told = read_predictions(run.folder)
     found = softmax(scores_of(model, toy, [toy.by_id[i] for i in told], CPU))
     assert np.allclose(found, list(told.values()), atol=1e-4)
+    weight = model.head.weight.detach()
+    assert 0 < model.weighed < weight.shape[1]  # the stage that taught has no say
+    assert weight[:, : model.weighed].any()
+    assert not weight[:, model.weighed :].any()
 
 
 @pytest.mark.parametrize("killed_at", [2, 9])

@@ -51,6 +51,20 @@ def test_another_model_or_other_columns_are_refused(tmp_path: Path, name: str) -
         assert path.read_text() == foreign
 
 
+@pytest.mark.parametrize("name", ["v.csv", "v.jsonl"])
+def test_a_picture_that_could_not_be_read_is_worth_another_try(tmp_path: Path, name: str) -> None:
+    table = open_table(tmp_path / name, STYLES, "m 123")
+    for one in some():
+        table.add(one)
+    before = table.path.read_bytes()
+    again = open_table(table.path, STYLES, "m 123")
+    assert [again.settled(one.file) for one in some()] == [True, False, True]
+    again.add(no_verdict("ü.png", "m 123", "empty file"))  # as before
+    assert table.path.read_bytes() == before
+    again.add(told(file="ü.png"))
+    assert open_table(table.path, STYLES, "m 123").done == dict.fromkeys(["a, b.png", 'c"d.png', "ü.png"], "")
+
+
 def test_another_ending_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"neither in \.csv nor in \.jsonl"):
         open_table(tmp_path / "v.txt", STYLES, "m 123")

@@ -43,8 +43,8 @@ GLOSSES = (
 )
 INTERVALS = (
     "In brackets stand 95 % intervals: the 2.5th to 97.5th percentile of 1,000 repetitions with artists drawn anew, then "
-    "their paintings, since twenty paintings by one hand are not twenty witnesses; that of the calibration error is turned "
-    "round its value."
+    "their paintings, since twenty paintings by one hand are not twenty witnesses. Chance alone makes a calibration error, the "
+    "more the fewer paintings there are, so that most of its interval lies below it."
 )
 PROTOCOLS = {
     "artist": "artists never seen (the headline)",
@@ -181,7 +181,10 @@ def analyses(found: "Evaluation") -> tuple[Part, ...]:
     parts.append(
         Entry("Within one genre", "subjects cannot be what is told apart; genres with 20 paintings or more:")
         if within
-        else Entry("Within one genre:", "no genre holds 20 paintings with two styles by two artists each.")
+        else Entry(
+            "Within one genre:",
+            "no genre, as far as genres are known, holds 20 paintings with two styles by two artists each.",
+        )
     )
     worst = artists_told_worst(found)
     parts += [within, Entry("Artists told worst", f"of those with {sentences.LEAST_PAINTINGS} paintings or more:")]

@@ -1,5 +1,6 @@
 """A run's answers on another collection, each by a model that never saw the painting's artist."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,8 +47,10 @@ def judged_elsewhere(run: Run, own: Collection, other: Collection, device: str) 
     pictures = {p.sha256 for p in own.paintings} | {f"{p.crc32}" for p in own.paintings if p.crc32}
     chosen: dict[Path, list[Painting]] = {}
     seen = same = 0
+    foreign: Counter[str] = Counter()
     for painting in other.paintings:
         if painting.style not in shared:
+            foreign[painting.style] += 1
             continue
         artist = artist_key(painting.artist)
         if painting.sha256 in pictures or str(painting.crc32) in pictures:
@@ -67,8 +70,10 @@ def judged_elsewhere(run: Run, own: Collection, other: Collection, device: str) 
         paintings += part
     words = f"{other.folder.name} (source {other.source}): {len(paintings)} paintings judged (other files of pictures "
     words += "learned from, under other artists' names, would not be noticed)"
-    words += f"; left out: {seen} by artists learned from" if seen else ""
-    words += f"{',' if seen else '; left out:'} {same} that are the very pictures learned from" if same else ""
+    left_out = [f"{count} of {style}, which the run does not know" for style, count in foreign.items()]
+    left_out += [f"{seen} by artists learned from"] * bool(seen)
+    left_out += [f"{same} that are the very pictures learned from"] * bool(same)
+    words += f"; left out: {', '.join(left_out)}" if left_out else ""
     unknown = sum(not p.artist for p in paintings)
     words += f"; {unknown} of the judged are by unknown artists, who may have been learned from" if unknown else ""
     return Elsewhere(other, parts, Answers(paintings, np.concatenate(told)), words)

@@ -110,7 +110,8 @@ def evaluate(
 ) -> Evaluation:
     """Evaluate the first run, beside the others and the baselines; what a protocol needs is trained if it is not there.
 
-    The companions of a run are trained under `RUN/evaluation`; the result is written to `RUN/evaluation.json`. Raises
+    The companions of a run are trained under `RUN/evaluation`; the result is written to `RUN/evaluation.json`, where what
+    was found on another collection is kept until one is given again. Raises
     `UserError` when a run is unfinished or not scored on artists never seen, or when runs differ in collection, folds
     or seed, without which their rows could not be compared.
     """
@@ -131,6 +132,7 @@ def evaluate(
         told = baselines_elsewhere(everything, elsewhere)
         answers["cross-source"] = told | {row_name(main): elsewhere.answers}
         tables.append(_table("cross-source", answers["cross-source"], asked, row_name(main)))
+    kept, kept_words = _found_elsewhere_before(main) if elsewhere is None else ([], "")
     unseen = answers["artist"][row_name(main)]
     styles, seed = asked.collection.styles, asked.seed
     random = answers.get("random", {})
@@ -138,7 +140,7 @@ def evaluate(
         run=main.folder.name,
         styles=styles,
         seed=seed,
-        tables=tables,
+        tables=tables + kept,
         leakage={n: difference(a, answers["artist"][n], styles, seed) for n, a in random.items()},
         calibration_before=scores("before scaling", _unscaled(main, unseen), styles, seed).calibration_error,
         abstention=_abstention(main, unseen, styles),
@@ -146,11 +148,23 @@ def evaluate(
         bins=reliability(unseen, styles),
         genres=by_genre(unseen, styles, seed),
         artists=by_artist(unseen, styles),
-        elsewhere=elsewhere.words if elsewhere else "",
+        elsewhere=elsewhere.words if elsewhere else kept_words,
     )
     write_json(main.folder / EVALUATION, evaluation.to_dict())
     write_card(main, asked.collection, evaluation)
     return evaluation
+
+
+def _found_elsewhere_before(run: Run) -> tuple[list[Table], str]:
+    """What an earlier evaluation found on another collection, which still holds: a finished run does not change."""
+    from brushwork.classifier.evaluation_file import read_evaluation  # here, for it needs `Evaluation`
+
+    try:
+        before = read_evaluation(run.folder)
+    except UserError:  # of another version: there is nothing to keep
+        return [], ""
+    found = before.table("cross-source") if before else None
+    return ([found], before.elsewhere) if found and before else ([], "")
 
 
 def _asked(run: Run, moved: Path | None, weights: Path | None, device: str) -> Asked:

@@ -1,6 +1,7 @@
 """The gallery of a run: its collection's paintings as points, to show a picture's neighbours and to tell the odd ones."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -22,12 +23,17 @@ from brushwork.run import read_json, write_atomically
 from brushwork.training import load_state, save_state
 
 POINTS, DESCRIPTION = "gallery.safetensors", "gallery.json"
-ABOUT = {"kind": "gallery", "version": 1, "statistics": list(STATISTICS)}
-EXCEEDED = 0.01  # share of the collection's own paintings that lie farther out than a threshold
+ABOUT = {"kind": "gallery", "version": 2, "statistics": list(STATISTICS)}
+EXCEEDED = 0.01  # share of the collection's own paintings that lie farther out than a threshold of distance
+RARE = 0.002  # share of them that are coarser, or greyer, than the thresholds of these
+COARSER = 0.8  # of the threshold's side, from which on a picture is coarse: paintings may all be of one size
+GREY = STATISTICS.index("grey_share")
 MEASURED, FOLDS = 5_000, 5  # paintings, at most, on which thresholds are found
 SEEN = "what the network sees in it is like no painting here"
 LOOKS = "its colours and texture are like no painting here"
 BOTH = "neither its colours and texture nor what the network sees in it are like any painting here"
+COARSE = "it has fewer pixels than the paintings here, and the detail that it lacks may turn the verdict"
+COLOURLESS = "it has less colour than the paintings here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,8 @@ class Gallery:
     looks_scale: Floats  # (S,)
     seen_limit: float  # distance beyond which what the network sees is like no painting here
     looks_limit: float  # the same of colours and texture
+    least_side: float  # pixels, the root of width times height, below which hardly a painting here lies
+    most_grey: float  # share of the picture without colour, above which hardly a painting here lies
     seen_copy: float  # distances within which, both together, a picture is a copy: hardly two paintings are as near
     looks_copy: float
     rate: float  # share of the collection's own paintings beyond either, each as though its artist were not here
@@ -123,17 +131,23 @@ class Gallery:
             for p, value in found
         ]
 
-    def unlike(self, pooled: npt.ArrayLike, statistics: npt.ArrayLike) -> list[str]:
-        """For each picture a plain sentence where it is unlike the collection's paintings, else nothing.
+    def unlike(self, pooled: npt.ArrayLike, statistics: npt.ArrayLike, sides: npt.ArrayLike) -> list[str]:
+        """For each picture plain words where it is unlike the collection's paintings, else nothing.
 
-        From pooled features (B, C) and picture statistics (B, S): a picture is unlike when its nearest painting is
-        farther than all but 1 % of the collection's own paintings are from the nearest one by another artist.
+        From pooled features (B, C), picture statistics (B, S) and roots of width times height (B,) in pixels: a picture
+        is unlike when its nearest painting is farther than all but 1 % of the collection's own paintings are from the
+        nearest one by another artist, or when it has clearly fewer pixels, or less colour, than hardly any of them.
         """
         inside, outside = self.features.points(pooled)
         seen = nearest_distances(inside, self.inside, outside, self.outside) > self.seen_limit
         looks = nearest_distances(self._looks(statistics), self.statistics) > self.looks_limit
+        coarse = np.asarray(sides) < COARSER * self.least_side
+        grey = np.asarray(statistics)[:, GREY] > self.most_grey
         words = {(False, False): "", (True, False): SEEN, (False, True): LOOKS, (True, True): BOTH}
-        return [words[bool(one), bool(other)] for one, other in zip(seen, looks, strict=True)]
+        return [
+            "; ".join(filter(None, (words[bool(s), bool(k)], COARSE if c else "", COLOURLESS if g else "")))
+            for s, k, c, g in zip(seen, looks, coarse, grey, strict=True)
+        ]
 
     def learned(self, pooled: npt.ArrayLike, statistics: npt.ArrayLike) -> list[bool]:
         """For each picture, from (B, C) and (B, S), whether it or a near-identical copy was learned from.
@@ -164,7 +178,8 @@ def write_gallery(
     """Write the gallery of a run from the model's pooled features (N, C) of the paintings and the ids learned from.
 
     Thresholds of what is unlike are distances that 1 % of the paintings exceed when they are judged as though a fifth
-    of the artists, their own among them, were not here. Raises `UserError` when all paintings are of one artist group.
+    of the artists, their own among them, were not here, and the size and the greyness of the 0.2 % coarsest and greyest.
+    Raises `UserError` when all paintings are of one artist group.
     """
     values = np.asarray(pooled, np.float64)
     if values.shape != (len(paintings), model.head.in_features):
@@ -175,6 +190,7 @@ def write_gallery(
     looks_mean, looks_scale = _looks_scale(statistics)
     apart = _held_out_distances(values, statistics, [p.group for p in paintings], seed)
     limits = np.quantile(apart, 1 - EXCEEDED, axis=0, method="higher")  # of seen, of looks
+    sides = [math.sqrt(p.width * p.height) for p in paintings]
     looks = (statistics - looks_mean) / looks_scale
     copies = [_copy_distance(points, seed) for points in (inside, looks)]
     numbers = {
@@ -188,6 +204,8 @@ def write_gallery(
         "styles": model.styles,
         "seen_limit": float(limits[0]),
         "looks_limit": float(limits[1]),
+        "least_side": float(np.quantile(sides, RARE, method="lower")),
+        "most_grey": float(np.quantile(statistics[:, GREY], 1 - RARE, method="higher")),
         "seen_copy": copies[0],
         "looks_copy": copies[1],
         "rate": float((apart > limits).any(1).mean()),

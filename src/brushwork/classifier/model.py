@@ -113,6 +113,7 @@ class StyleClassifier(nn.Module):
         self.architecture, self.options = trunk.architecture, trunk.options
         self.reads = trunk.reads  # the evidence layer, in words
         self.last = trunk.last  # how many channels at the end are those of the last layer read
+        self.weighed = trunk.weighed or trunk.channels  # how many from the start on a fitted head weighs
         self.unsure_below = 0.0  # a verdict less probable than this is "unsure"; above 1 all are
         self.risk: float | None = None  # the share of wrong verdicts for which that threshold was chosen
 

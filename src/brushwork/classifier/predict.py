@@ -1,5 +1,6 @@
 """Verdicts on pictures from anywhere, one or a folder of a million, at a constant memory."""
 
+import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ class Ready:
     file: str
     canvas: Image.Image | None
     statistics: Floats | None
+    side: float  # pixels, the root of width times height, of the picture as the network may see it
     reason: str = ""
 
 
@@ -107,12 +109,13 @@ def _ready(model: StyleClassifier, path: Path, gallery: Gallery | None) -> Ready
     try:
         return _prepared(model, open_file(model, path), str(path), gallery)
     except PictureError as error:
-        return Ready(str(path), None, None, str(error))
+        return Ready(str(path), None, None, 0.0, str(error))
 
 
 def _prepared(model: StyleClassifier, image: Image.Image, file: str, gallery: Gallery | None) -> Ready:
     image = model.preprocessing.seen(image)
-    return Ready(file, model.preprocessing.canvas(image), picture_statistics(image) if gallery else None)
+    side = math.sqrt(image.width * image.height)
+    return Ready(file, model.preprocessing.canvas(image), picture_statistics(image) if gallery else None, side)
 
 
 def _verdicts(model: StyleClassifier, ready: Sequence[Ready], name: str, gallery: Gallery | None) -> list[Verdict]:
@@ -125,7 +128,7 @@ def _verdicts(model: StyleClassifier, ready: Sequence[Ready], name: str, gallery
         verdicts = [_said(model, ready[i].file, row, name) for i, row in zip(places, logs, strict=True)]
         if gallery:
             statistics = np.stack([one.statistics for one in ready if one.statistics is not None])
-            verdicts = _beside(gallery, verdicts, pooled, statistics)
+            verdicts = _beside(gallery, verdicts, pooled, statistics, [ready[i].side for i in places])
         found |= zip(places, verdicts, strict=True)
     return [found[i] for i in range(len(ready))]
 
@@ -141,11 +144,13 @@ def _answers(model: StyleClassifier, images: Sequence[Image.Image]) -> tuple[Flo
     return pooled.cpu().double().numpy(), logs.numpy()
 
 
-def _beside(gallery: Gallery, verdicts: Sequence[Verdict], pooled: Floats, statistics: Floats) -> list[Verdict]:
+def _beside(
+    gallery: Gallery, verdicts: Sequence[Verdict], pooled: Floats, statistics: Floats, sides: Sequence[float]
+) -> list[Verdict]:
     """The verdicts with what the gallery has to say of each."""
     said = zip(
         verdicts,
-        gallery.unlike(pooled, statistics),
+        gallery.unlike(pooled, statistics, sides),
         gallery.nearest(pooled),
         gallery.learned(pooled, statistics),
         strict=True,

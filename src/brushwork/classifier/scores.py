@@ -218,10 +218,12 @@ def by_genre(answers: Answers, styles: Sequence[str], seed: int = 0) -> list[Sco
     """The scores within each genre of 20 paintings or more, biggest first: a style must not be told by its subjects.
 
     A style with fewer than two artists in a genre is left out of it, which `caution` says; two styles must remain.
+    Paintings of unknown genre are no genre.
     """
     places: dict[str, list[int]] = {}
     for i, painting in enumerate(answers.paintings):
-        places.setdefault(painting.genre.strip() or "unknown genre", []).append(i)
+        if genre := painting.genre.strip():
+            places.setdefault(genre, []).append(i)
     found = []
     for genre, own in places.items():
         artists = _artists_of(answers.paintings[i] for i in own)

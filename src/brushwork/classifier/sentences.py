@@ -79,6 +79,8 @@ def must_beat(table: "Table") -> str:
         told.append(f"It is ahead of {joined(beaten)}.")
     if open_:
         told.append(f"Against {joined(open_)} that is not shown: the interval of the difference reaches 0.")
+    if higher := [name for name, ahead in rivals if name in open_ and ahead.value < 0]:
+        told.append(f"Here {joined(higher)} did better.")
     if better:
         told.append(f"It falls behind {joined(better)}.")
     return " ".join([*told, "So what it adds is not established."]) + _missing(table)
@@ -129,7 +131,8 @@ def abstention(found: "Abstention") -> str:
         return f"{promised} On artists never seen it was never sure enough: every answer was “unsure”."
     return (
         f"{promised} On artists never seen {percent(found.share_given)} of the paintings got a verdict, and "
-        f"{percent(found.share_wrong)} of those verdicts were wrong, counting each style equally."
+        f"{percent(found.share_wrong)} of those verdicts were wrong, counting each style equally. (In folds every model has "
+        "a threshold of its own; the coverage below draws one line through all verdicts, and so differs a little.)"
     )
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -150,15 +150,15 @@ def trained_model(run: Run, asked: Asked, parts: Split, label: str, device: torc
         return Trained(model, seen, fitted.unseen, both)
     if asked.recipe.preset == "transfer" and not begun:
         seen = _by_id(everything, frozen_features(model, asked.collection, everything, device))
-        set_head(model, _fitted(seen, asked, parts.train))
+        set_head(model, _fitted(model, seen, asked, parts.train))
     for name, parameter in model.trunk.named_parameters():
         parameter.requires_grad_(name not in trunk.frozen)
     _fine_tune(run, model, asked, parts, label, device)
     seen = _by_id(everything, pooled_features(model, asked.collection, everything, device))
     unseen = np.zeros((0, len(model.styles)))
     if parts.validation:  # from whom neither the trunk learned nor this first head
-        unseen = _fitted(seen, asked, parts.train).scores(_rows(seen, parts.validation))
-    set_head(model, _fitted(seen, asked, both))
+        unseen = _fitted(model, seen, asked, parts.train).scores(_rows(seen, parts.validation))
+    set_head(model, _fitted(model, seen, asked, both))
     return Trained(model, seen, unseen, list(parts.validation))
 
 
@@ -170,8 +170,11 @@ def _rows(seen: Seen, paintings: list[Painting]) -> Features:
     return np.stack([seen[p.id] for p in paintings])
 
 
-def _fitted(seen: Seen, asked: Asked, paintings: list[Painting]) -> Head:
-    return plain_head(_rows(seen, paintings), paintings, asked.collection.styles, asked.recipe.cap)
+def _fitted(model: StyleClassifier, seen: Seen, asked: Asked, paintings: list[Painting]) -> Head:
+    """The head fitted to these paintings, with no weight on channels that the trunk does not mean to be weighed."""
+    rows = _rows(seen, paintings)  # (N, C)
+    head = plain_head(rows[:, : model.weighed], paintings, model.styles, asked.recipe.cap)
+    return replace(head, weight=np.pad(head.weight, ((0, 0), (0, rows.shape[1] - model.weighed))))
 
 
 def calibrate_(trained: Trained, asked: Asked) -> float:

@@ -32,14 +32,21 @@ class Trunk:
     options: dict[str, Any] = field(default_factory=dict)  # of timm, needed to build it again
     frozen: tuple[str, ...] = ()  # names of parameters that fine-tuning leaves alone
     last: int = 0  # how many channels at the end are those of the last layer read
+    weighed: int = 0  # how many channels from the start on a head fitted afterwards weighs; 0 is all
 
 
 def build_trunk(architecture: str, options: Mapping[str, Any]) -> Trunk:
     """The trunk of that name without weights; `UserError` with the nearest names when there is none."""
     if architecture == SCRATCH:
-        reads = f"Every layer of {SCRATCH} from half the resolution on, averaged to one cell for 16 x 16 pixels."
-        channels, last = SmallTrunk.channels, SmallTrunk.widths[-1]
-        return Trunk(SmallTrunk(), channels, SmallTrunk.stride, (0.5,) * 3, (0.25,) * 3, SCRATCH, reads, last=last)
+        reads = (
+            f"Every layer of {SCRATCH} from half the resolution on but those of its last stage, through which it is taught, "
+            "averaged to one cell for 16 x 16 pixels."
+        )
+        channels, stride, last = SmallTrunk.channels, SmallTrunk.stride, SmallTrunk.widths[-1]
+        weighed = channels - 2 * last
+        return Trunk(
+            SmallTrunk(), channels, stride, (0.5,) * 3, (0.25,) * 3, SCRATCH, reads, last=last, weighed=weighed
+        )
     from brushwork.classifier.timm_trunks import timm_trunk  # here, for it needs `Trunk`
 
     return timm_trunk(architecture, dict(options))
@@ -58,7 +65,8 @@ def transfer_trunk(name: str, weights: Path | None) -> Trunk:
 class SmallTrunk(nn.Module):
     """A stem and three residual stages of two blocks down to stride 16: quick on two cores, and fully convolutional.
 
-    All of them are read: on artists never seen the early ones tell styles better than the last alone (docs/verdict.md).
+    The last stage teaches the others and is not weighed afterwards: it knows the artists learned from too well, and on
+    artists never seen the others tell styles better without it (docs/verdict.md).
     """
 
     stride, widths = 16, (24, 48, 96, 160)

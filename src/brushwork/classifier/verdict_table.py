@@ -10,7 +10,7 @@ from pathlib import Path
 
 from brushwork.classifier.verdict import Verdict, columns, row
 from brushwork.errors import UserError
-from brushwork.run import not_written
+from brushwork.run import not_written, write_atomically
 
 ENDINGS = (".csv", ".jsonl")
 JSON_START = '{"file": "'  # of every line
@@ -24,10 +24,27 @@ class VerdictTable:
     styles: list[str]
     done: dict[str, str]  # files that are in it already, each with the reason why it got no verdict, or nothing
 
+    def settled(self, file: str) -> bool:
+        """Whether the file has its verdict; one that could not be read is worth another try."""
+        return self.done.get(file) == ""
+
     def add(self, verdict: Verdict) -> None:
-        """Append one verdict; raises `UserError` when the disk is full."""
+        """Append one verdict, in place of the reason why there was none; raises `UserError` when the disk is full."""
+        if verdict.file in self.done:
+            if verdict.reason == self.done[verdict.file]:
+                return
+            self._drop(verdict.file)
+            self.done[verdict.file] = verdict.reason
         text = csv_line(row(verdict, self.styles)) if self.path.suffix == ".csv" else json_line(verdict)
         _append(self.path, text)
+
+    def _drop(self, file: str) -> None:
+        """Take out the row of a file."""
+        if self.path.suffix == ".csv":
+            kept = "".join(csv_line(cells) for cells in csv.reader(_text_lines(self.path)) if cells[0] != file)
+        else:
+            kept = "".join(line for line in _text_lines(self.path) if json.loads(line)["file"] != file)
+        write_atomically(self.path, kept.encode("utf-8", "surrogateescape"))
 
 
 def open_table(path: Path, styles: Sequence[str], model: str) -> VerdictTable:

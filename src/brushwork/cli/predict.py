@@ -59,11 +59,11 @@ def command(
     if gallery is None:
         say(f"{run} has no gallery: no nearest paintings, and no warning for pictures unlike its collection.")
     name = f"{run.resolve().name} {fingerprint(run)}"
-    earlier: list[str] = []
+    earlier = 0
     if out is not None:
         table = open_table(out, model.styles, name)
-        earlier = [table.done[str(path)] for path in _files(pictures, out) if str(path) in table.done]
-        verdicts = _filed(model, gallery, pictures, name, table, total, len(earlier))
+        earlier = sum(table.settled(str(path)) for path in _files(pictures, out))
+        verdicts = _filed(model, gallery, pictures, name, table, total, earlier)
     else:
         verdicts = predict(model, _files(pictures, None), name, gallery)
         verdicts = _printed(verdicts, model, gallery, name, as_json, as_csv, cards or total <= CARDS)
@@ -91,7 +91,7 @@ def _filed(
     from brushwork.classifier.predict import predict
     from brushwork.progress import progress, say
 
-    waiting = (path for path in _files(pictures, table.path) if str(path) not in table.done)
+    waiting = (path for path in _files(pictures, table.path) if not table.settled(str(path)))
     if skipped:
         say(f"{skipped:,} of {total:,} pictures have their verdict in {table.path} already and are skipped.")
     with progress(total, "verdicts", skipped) as advance:
@@ -129,14 +129,13 @@ def _printed(
         yield verdict
 
 
-def _summed_up(verdicts: "Iterator[Verdict]", earlier: list[str]) -> None:
+def _summed_up(verdicts: "Iterator[Verdict]", earlier: int) -> None:
     """Listen to the end, say what came of it, and fail when no picture at all could be read, nor was `earlier`."""
     from brushwork.classifier.verdict import UNSURE
     from brushwork.progress import say
 
     total = unsure = unlike = 0
-    reasons = Counter(reason.partition(":")[0] for reason in earlier if reason)
-    known = len(earlier) - reasons.total()
+    reasons: Counter[str] = Counter()
     for verdict in verdicts:
         total += 1
         unsure += verdict.style == UNSURE
@@ -144,14 +143,14 @@ def _summed_up(verdicts: "Iterator[Verdict]", earlier: list[str]) -> None:
         if verdict.reason:
             reasons[verdict.reason.partition(":")[0]] += 1
     failed = reasons.total()
-    given = total + len(earlier) - failed - known
+    given = total - failed
     if total > 1:
-        before = f" now, {known:,} earlier" if earlier else ""
+        before = f" now, {earlier:,} earlier" if earlier else ""
         say(
             f"{given:,} verdict{'s' * (given != 1)}{before}; {unsure:,} of them unsure and {unlike:,} unlike the collection."
         )
     if failed:
         listed = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
         say(f"{failed:,} could not be read; the reason stands with each: {listed}.")
-    if total and not given and not known:
+    if total and not given and not earlier:
         raise click.exceptions.Exit(1)
