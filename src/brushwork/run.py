@@ -132,10 +132,18 @@ def check_settings(folder: Path, settings: Mapping[str, Any]) -> None:
         there = Run(folder).settings
         differing = sorted(key for key in there.keys() | wanted.keys() if there.get(key) != wanted.get(key))
         if differing:
-            what = "; ".join(f"{key} is {there.get(key)!r} there and {wanted.get(key)!r} here" for key in differing)
+            what = "; ".join(_difference(key, there.get(key), wanted.get(key)) for key in differing)
             raise UserError(f"{folder} holds a {thing} with other settings: {what}. Use those, or another --out.")
     elif folder.exists() and any(entry for entry in folder.iterdir() if not entry.name.startswith(".")):
         raise UserError(f"{folder} is not empty and holds no {thing}; choose an empty or new folder for --out.")
+
+
+def _difference(key: str, there: Any, here: Any) -> str:
+    """In what a setting differs; of a setting that has settings itself, those alone that do."""
+    if isinstance(there, dict) and isinstance(here, dict):
+        names = sorted(name for name in there.keys() | here.keys() if there.get(name) != here.get(name))
+        return "; ".join(_difference(f"{key} {name}", there.get(name), here.get(name)) for name in names)
+    return f"{key} is {there!r} there and {here!r} here"
 
 
 def load_run(folder: Path, *kinds: str) -> Run:

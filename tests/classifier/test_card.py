@@ -71,7 +71,7 @@ def test_after_an_evaluation_all_it_found_is_there(schools: Collection, tmp_path
 def test_concentration_and_rights_are_the_collections_own(schools: Collection, tmp_path: Path) -> None:
     text = card_text(finished_run(tmp_path / "run", schools), schools)
     for style in summary_of(schools).styles:
-        assert f"{style.style} rests on {style.artists} artists (as concentrated as {style.effective_artists:g}" in text
+        assert f"{style.style} rests on {style.artists} artists (who count like {style.effective_artists:g}" in text
     for right, count in summary_of(schools).rights.items():
         assert f"{right} ({count})" in text
 

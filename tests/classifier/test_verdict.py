@@ -49,7 +49,7 @@ def test_a_threshold_is_said_with_its_risk() -> None:
 
 def test_a_card_says_all_there_is() -> None:
     card = told(style="unsure", unlike=SEEN, learned_from=True).card("below 95%", "RATE")
-    for said in ("a.png", "unsure: leaning to Calm, below 95%", "Calm rather than Wild, 12 to 1 on", SEEN, "(RATE)",
+    for said in ("a.png", "unsure, leaning to Calm, below 95%", "Calm rather than Wild, 12 to 1 on", SEEN, "(RATE)",
                  "the verdict is no test", "92.0%", "8.0%", "nearest in Calm", "Claude Monet, Haystacks, 1890",
                  "(learned from this artist)", "likeness 0.71"):  # fmt: skip
         assert said in card

@@ -63,11 +63,25 @@ def test_explain_writes_a_panel_and_the_maps(small_study: Path, tmp_path: Path) 
         "explain", small_study / "classifier", tmp_path / "a.png", "--out", tmp_path / "out", "--style", "Kessel"
     )
     assert result.exit_code == 0, result.output
-    assert "Kessel rather than Alder" in result.output
+    assert "evidence for Kessel against Alder" in result.output
     found = json.loads((tmp_path / "out" / "000-a.json").read_text())
     total = sum(map(sum, found["maps"]["evidence"])) + found["bias"]
     assert total == pytest.approx(found["log_odds"], rel=1e-4, abs=1e-5)
     assert (tmp_path / "out" / "000-a.png").exists()
+    predicted = json.loads(run("predict", small_study / "classifier", tmp_path / "a.png", "--json").stdout)
+    assert found["verdict"] == predicted
+    if predicted["unlike"]:
+        assert "unlike the collection" in result.stdout
+
+
+def test_explain_fails_where_nothing_could_be_explained(small_study: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    nothing = run("explain", small_study / "classifier", tmp_path / "empty", "--out", tmp_path / "out")
+    assert nothing.exit_code == 2
+    assert "holds no file" in nothing.stderr
+    missing = run("explain", small_study / "classifier", tmp_path / "no.png", "--out", tmp_path / "out")
+    assert missing.exit_code == 1
+    assert "not explained" in missing.stdout
 
 
 def test_sample_writes_single_pictures_and_a_sheet(small_study: Path, tmp_path: Path) -> None:

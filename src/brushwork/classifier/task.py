@@ -55,6 +55,7 @@ class Recipe:
         """Raises `UserError` for values that no training can have."""
         wrong = {
             "crop and short_side must be 32 or more": min(self.crop, self.short_side) < 32,
+            "crop must not be larger than short_side": self.crop > self.short_side,
             "smallest and largest must be shares, 0 < smallest <= largest <= 1": not 0
             < self.smallest
             <= self.largest
@@ -63,8 +64,9 @@ class Recipe:
             "risk, ema, smoothing and colour must be between 0 and 1": not all(
                 0 <= share <= 1 for share in (self.risk, self.ema, self.smoothing, self.colour)
             ),
-            "passes, learning_rate, weight_decay, cap and patience must not be negative": not all(
-                value >= 0 for value in (self.passes, self.learning_rate, self.weight_decay, self.cap, self.patience)
+            "passes, learning_rate, weight_decay, cap and patience must be numbers from 0 on": not all(
+                0 <= value < math.inf
+                for value in (self.passes, self.learning_rate, self.weight_decay, self.cap, self.patience)
             ),
             "precision must be auto, bfloat16 or float32": self.precision not in ("auto", "bfloat16", "float32"),
         }

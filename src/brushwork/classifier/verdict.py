@@ -37,15 +37,24 @@ class Verdict:
         """Of the most probable style."""
         return self.probabilities[self.most_probable]
 
+    @property
+    def told(self) -> str:
+        """The style, or that it is unsure and of which it thinks first."""
+        return f"unsure, leaning to {self.most_probable}" if self.style == UNSURE else self.style
+
+    @property
+    def warned(self) -> str:
+        """That there is something to know before the verdict is believed, in few words; mostly nothing."""
+        told = ["unlike the collection"] * bool(self.unlike) + ["learned from, so no test"] * self.learned_from
+        return "".join(f"; {one}" for one in told)
+
     def in_words(self) -> str:
         """The verdict as one line."""
         if self.reason:
             return f"{self.file}: no verdict, {self.reason}"
         odds = ", ".join(f"{style} {p:.1%}" for style, p in _listed(self.probabilities))
-        told = f"unsure, leaning to {self.most_probable}" if self.style == UNSURE else self.style
-        warned = f"; unlike the collection: {self.unlike}" if self.unlike else ""
-        learned = "; learned from, so no test" if self.learned_from else ""
-        return f"{self.file}: {told} ({odds}; {odds_in_words(self.log_odds)}){warned}{learned}"
+        warned = self.warned.replace("unlike the collection", f"unlike the collection: {self.unlike}")
+        return f"{self.file}: {self.told} ({odds}; {odds_in_words(self.log_odds)}){warned}"
 
     def card(self, threshold: str = "", rate: str = "") -> str:
         """The verdict as a card of several lines; what "unsure" and "unlike" mean for the run can be given in words."""
@@ -53,7 +62,7 @@ class Verdict:
             return f"{self.file}\n  no verdict: {self.reason}"
         lines = [self.file]
         if self.style == UNSURE:
-            lines.append(f"  unsure: leaning to {self.most_probable}{', ' + threshold if threshold else ''}")
+            lines.append(f"  {self.told}{', ' + threshold if threshold else ''}")
         lines.append(f"  {self.most_probable} rather than {self.runner_up}, {odds_in_words(self.log_odds)}")
         if self.unlike:
             lines.append(f"  unlike the collection: {self.unlike}{' (' + rate + ')' if rate else ''}")

@@ -54,7 +54,9 @@ def report(folder: Path) -> tuple[dict[str, Any], str]:
     results = run.results
     if results is None:
         done = run.records()[-1]["step"] if run.records() else 0
-        words = f"{folder} is unfinished, at step {done}; the command that began it goes on with it."
+        folds = sum((fold / "results.json").exists() for fold in folder.glob("fold-*"))
+        at = f"with {folds} of {run.settings['folds']} folds done" if run.kind == "folds" else f"at step {done}"
+        words = f"{folder} is unfinished, {at}; the command that began it goes on with it."
         return {"run": folder.name, "finished": False, "step": done}, words
     if run.kind != "gan":
         from brushwork.classifier.scores import Scores

@@ -34,16 +34,18 @@ def command(
     Example:
       brushwork explain runs/transfer my-painting.jpg --method evidence --out explained
     """
-    from brushwork.classifier.model import load_model
-    from brushwork.classifier.predict import picture_bytes, picture_files
-    from brushwork.errors import PictureError
+    from brushwork.classifier.gallery import load_gallery
+    from brushwork.classifier.model import fingerprint, load_model
+    from brushwork.classifier.predict import picture_bytes, picture_files, verdict
+    from brushwork.errors import PictureError, UserError
     from brushwork.explain.panels import drawn, explain
     from brushwork.images import open_picture, write_image
     from brushwork.run import load_run, write_json
     from brushwork.training import choose_device
 
     load_run(run, "classifier", "folds")
-    model = load_model(run, choose_device(device))
+    model, gallery = load_model(run, choose_device(device)), load_gallery(run)
+    name, number, made = f"{run.resolve().name} {fingerprint(run)}", -1, 0
     for number, path in enumerate(picture_files(pictures)):
         try:
             data = picture_bytes(path)
@@ -54,12 +56,15 @@ def command(
                 json.dumps({"file": str(path), "reason": str(error)}) if as_json else f"{path}: not explained, {error}"
             )
             continue
-        explained = explain(model, image, methods, style)
-        target = out / f"{number:03d}-{path.stem}.png"
-        write_json(target.with_suffix(".json"), {"file": str(path), **explained.to_dict()})
-        title = (
-            f"{path.name}: {explained.style} rather than {explained.against}, log-odds {explained.log_odds:+.2f} nats"
-        )
-        write_image(drawn(shown, explained, methods, title), target)
-        value = {"file": str(path), "panel": str(target), **explained.to_dict()}
-        click.echo(json.dumps(value, ensure_ascii=False) if as_json else f"{title}. {explained.sentence} {target}")
+        explained, said = explain(model, image, methods, style), verdict(model, image, str(path), name, gallery)
+        target, made = out / f"{number:03d}-{path.stem}.png", made + 1
+        value = {"file": str(path), "verdict": said.to_dict(), **explained.to_dict()}
+        write_json(target.with_suffix(".json"), value)
+        aim = f"evidence for {explained.style} against {explained.against}"
+        write_image(drawn(shown, explained, methods, f"{path.name}: {said.told}{said.warned}; {aim}"), target)
+        words = f"{said.in_words()}; {aim} {explained.log_odds:+.2f} nats. {explained.sentence} {target}"
+        click.echo(json.dumps(value | {"panel": str(target)}, ensure_ascii=False) if as_json else words)
+    if number < 0:
+        raise UserError(f"{', '.join(map(str, pictures))} holds no file; give pictures or a folder of them.")
+    if not made:
+        raise click.exceptions.Exit(1)

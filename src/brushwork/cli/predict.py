@@ -43,6 +43,7 @@ def command(
     from brushwork.classifier.gallery import load_gallery
     from brushwork.classifier.model import fingerprint, load_model
     from brushwork.classifier.predict import predict
+    from brushwork.classifier.verdict import rate_in_words
     from brushwork.classifier.verdict_table import open_table
     from brushwork.errors import UserError
     from brushwork.progress import say
@@ -66,7 +67,8 @@ def command(
         verdicts = _filed(model, gallery, pictures, name, table, total, earlier)
     else:
         verdicts = predict(model, _files(pictures, None), name, gallery)
-        verdicts = _printed(verdicts, model, gallery, name, as_json, as_csv, cards or total <= CARDS)
+        told = _threshold(run, model), rate_in_words(gallery.rate) if gallery else ""
+        verdicts = _printed(verdicts, model.styles, told, name, as_json, as_csv, cards or total <= CARDS)
     _summed_up(verdicts, earlier)
 
 
@@ -101,29 +103,46 @@ def _filed(
             yield verdict
 
 
+def _threshold(run: Path, model: "StyleClassifier") -> str:
+    """What "unsure" is to mean, and how it fared where that was measured."""
+    from brushwork.classifier.evaluation_file import read_evaluation
+    from brushwork.classifier.sentences import percent
+    from brushwork.classifier.verdict import threshold_in_words
+    from brushwork.errors import UserError
+
+    words = threshold_in_words(model.unsure_below, model.risk)
+    try:
+        found = read_evaluation(run)
+    except UserError:  # of another version, which is no reason to give no verdict
+        return words
+    if found is None or not found.abstention.share_given:
+        return words
+    return f"{words} (measured by evaluate: {percent(found.abstention.share_wrong)} of those given were wrong)"
+
+
 def _printed(
     verdicts: "Iterator[Verdict]",
-    model: "StyleClassifier",
-    gallery: "Gallery | None",
+    styles: list[str],
+    told: tuple[str, str],
     name: str,
     as_json: bool,
     as_csv: bool,
     cards: bool,
 ) -> "Iterator[Verdict]":
-    """The verdicts, each printed."""
-    from brushwork.classifier.verdict import columns, rate_in_words, row, threshold_in_words
+    """The verdicts, each printed; `told` is what "unsure" and "unlike the collection" mean here."""
+    from brushwork.classifier.verdict import columns, row
     from brushwork.classifier.verdict_table import csv_line, json_line
 
-    threshold, rate = threshold_in_words(model.unsure_below, model.risk), rate_in_words(gallery.rate) if gallery else ""
+    threshold, rate = told
     if as_csv:
-        click.echo(csv_line(columns(model.styles)), nl=False)
+        click.echo(csv_line(columns(styles)), nl=False)
     elif not as_json:
         click.echo(f"model {name}\n" if cards else f"model {name}; unsure {threshold}")
     for verdict in verdicts:
         if as_json:
             click.echo(json_line(verdict), nl=False)
         elif as_csv:
-            click.echo(csv_line(row(verdict, model.styles)), nl=False)
+            click.echo(csv_line(row(verdict, styles)), nl=False)
         else:
             click.echo(verdict.card(threshold, rate) + "\n" if cards else verdict.in_words())
         yield verdict

@@ -194,9 +194,10 @@ def need_artists(paintings: Sequence[Painting], count: int, purpose: str) -> Non
         raise UserError(f"a classifier needs two styles; this collection has {', '.join(styles) or 'none'}.")
     style, artists = _fewest_artists(paintings)
     if artists < count:
+        fewer = "use fewer --folds, " if purpose.endswith("folds") and artists > 1 else ""
         raise UserError(
             f"the style {style!r} has {artists} artist{'s' * (artists != 1)}, but {purpose} need at least {count}, since "
-            "no artist may be both learned from and tested on; add paintings by others or leave the style out."
+            f"no artist may be both learned from and tested on; {fewer}add paintings by others or leave the style out."
         )
 
 

@@ -97,8 +97,8 @@ def in_words(summary: CollectionSummary) -> str:
         share = sum(count for _, count in style.top_artists) / style.paintings
         parts = ", ".join(f"{style.split[s]} by {style.split_artists[s]} to {use}" for s, use in USES.items())
         lines += [
-            f"\n{style.style}: {counted(style.paintings, 'painting')} by {counted(style.artists, 'artist')}, as concentrated as "
-            f"{style.effective_artists:g} equal ones would be.",
+            f"\n{style.style}: {counted(style.paintings, 'painting')} by {counted(style.artists, 'artist')}, who count "
+            f"like {style.effective_artists:g} with equally many paintings each.",
             *([f"  {style.unknown} have no known artist and count as one artist each."] if style.unknown else []),
             f"  Split by artist: {parts}.",
             *_too_few(style),
