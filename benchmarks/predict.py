@@ -11,7 +11,7 @@ ratio of the last to the first is due within 1.05.
 Rate: pictures of the last count less those of the first, over the difference of the two processes' times, so that the
 start of the process, the reading of weights and the first batch fall out. Against it the bare timm network's `forward_features`
 on ready tensors of the same canvases in batches of the same sizes, in this process with as many threads, all on one
-batch and each on its own, timed before and after and averaged, since a busy machine drifts; due at 0.9 or more.
+batch, and each on its own with its batch norms folded as the command has it, timed before and after and averaged, since a busy machine drifts; due at 0.9 or more.
 One picture: the median time of `explain`, verdict and evidence map, on an opened picture with two threads.
 """
 
@@ -189,7 +189,7 @@ def main() -> None:
             f"{together:8.1f} /s   the trunk alone, all threads on one batch: the command reaches {rate / together:.2f} of it"
         )
         print(
-            f"{apart:8.1f} /s   the trunk alone, each thread on its own: the command reaches {rate / apart:.2f} of it"
+            f"{apart:8.1f} /s   the trunk alone, folded, each thread on its own: the command reaches {rate / apart:.2f} of it"
         )
         print(f"{1000 * single(model, sample[0], given.single):8.1f} ms   one verdict with its evidence map, median")
 

@@ -8,7 +8,9 @@ from copy import deepcopy
 from typing import TypeVar
 
 import torch
+from threadpoolctl import threadpool_limits
 
+from brushwork.classifier.folding import folded
 from brushwork.classifier.model import StyleClassifier
 
 MOST = 8  # each may hold a picture of the size that is allowed
@@ -28,6 +30,7 @@ def in_threads(
     before = torch.get_num_threads()
     # Apple's backend ends the process when two threads use it.
     threads = min(before, MOST) if next(model.parameters()).device.type in ("cpu", "cuda") else 1
+    model = folded(model)
     weights = {id(tensor): tensor for tensor in (*model.parameters(), *model.buffers())}
     own = threading.local()
 
@@ -41,6 +44,7 @@ def in_threads(
 
     coming: deque[Future[Found]] = deque()
     pool = ThreadPoolExecutor(threads, "judge", begin)
+    alone = threadpool_limits(1, "blas")  # NumPy's own threads would wait for work by spinning, on the cores of these
     try:
         for job in jobs:
             coming.append(pool.submit(one, job))
@@ -50,4 +54,5 @@ def in_threads(
             yield coming.popleft().result()
     finally:  # the caller may stop listening
         pool.shutdown(cancel_futures=True)
+        alone.restore_original_limits()
         torch.set_num_threads(before)  # the threads that are gone had set it for all that are to come
