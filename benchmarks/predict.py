@@ -11,7 +11,8 @@ ratio of the last to the first is due within 1.05.
 Rate: pictures of the last count less those of the first, over the difference of the two processes' times, so that the
 start of the process, the reading of weights and the first batch fall out. Against it the bare timm network's `forward_features`
 on ready tensors of the same canvases in batches of the same sizes, in this process with as many threads, all on one
-batch, and each on its own with its batch norms folded as the command has it, timed before and after and averaged, since a busy machine drifts; due at 0.9 or more.
+batch, and each on its own with its batch norms folded as the command has it, timed before and after and averaged, since
+a busy machine drifts; due at 0.9 or more of the network as it is.
 One picture: the median time of `explain`, verdict and evidence map, on an opened picture with two threads.
 """
 
