@@ -39,7 +39,9 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return numbers
 
 
-def test_what_was_seen_is_not_looked_at_again_and_is_what_is_computed_afresh(few: Collection, computed: list[int]) -> None:
+def test_what_was_seen_is_not_looked_at_again_and_is_what_is_computed_afresh(
+    few: Collection, computed: list[int]
+) -> None:
     first = frozen_features(small_model(), few, few.paintings, CPU)
     assert computed == [6]
     again = frozen_features(small_model(), few, few.paintings, CPU)
