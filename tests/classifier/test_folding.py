@@ -40,18 +40,20 @@ def test_a_folded_network_answers_as_it_did_with_no_batch_norm_left(name: str) -
 class Crossed(nn.Module):
     """A network whose batch norm stands behind the convolution it does not follow."""
 
-    def __init__(self) -> None:
+    def __init__(self, channels: int) -> None:
         super().__init__()
-        self.conv, self.norm = nn.Conv2d(3, 3, 16, 16), nn.BatchNorm2d(3)
+        self.conv, self.norm = nn.Conv2d(3, channels, 16, 16), nn.BatchNorm2d(3)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """(B, 3, H, W) -> (B, 3, H / 16, W / 16)."""
+        """(B, 3, H, W) -> (B, channels, H / 16, W / 16)."""
         made: Tensor = self.conv(self.norm(pictures))
         return made
 
 
 def test_what_is_in_another_order_or_in_training_is_given_back() -> None:
-    crossed = lived(Trunk(Crossed(), 3, 16, (0.5,) * 3, (0.5,) * 3, "crossed", "its only layer"))
+    crossed = lived(Trunk(Crossed(3), 3, 16, (0.5,) * 3, (0.5,) * 3, "crossed", "its only layer"))
     assert folded(crossed) is crossed
+    wider = lived(Trunk(Crossed(8), 8, 16, (0.5,) * 3, (0.5,) * 3, "wider", "its only layer"))
+    assert any(isinstance(module, nn.BatchNorm2d) for module in folded(wider).trunk.modules())
     training = lived(build_trunk(SCRATCH, {})).train()
     assert folded(training) is training

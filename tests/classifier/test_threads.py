@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import torch
+from threadpoolctl import threadpool_info, threadpool_limits
 from torch import Tensor
 
 from brushwork.classifier.model import StyleClassifier
@@ -38,6 +39,21 @@ def test_layers_read_by_hooks_stay_apart_and_in_order(threads: int) -> None:
     assert len({weights for _, weights, _ in found}) == 1  # one set for all
     for (_, _, one), other in zip(found, alone, strict=True):
         assert torch.allclose(one, other, atol=1e-5)
+
+
+def test_numpys_own_threads_rest_while_anybody_judges_and_are_back_afterwards(threads: int) -> None:
+    def blas() -> set[int]:
+        return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+
+    with threadpool_limits(3, "blas"):
+        model = StyleClassifier(timm_trunk("test_efficientnet", {}), ["a", "b"], 64).eval()
+        first, second = (in_threads(model, range(50), lambda _, job: (job, blas())) for _ in range(2))
+        assert next(first) == (0, {1})
+        assert next(second) == (0, {1})
+        first.close()  # type: ignore[attr-defined]
+        assert blas() == {1}
+        second.close()  # type: ignore[attr-defined]
+        assert blas() == {3}
 
 
 def test_what_fails_is_raised_and_torch_has_its_threads_back(threads: int) -> None:

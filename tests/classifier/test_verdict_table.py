@@ -62,6 +62,10 @@ def test_a_picture_that_could_not_be_read_is_worth_another_try(tmp_path: Path, n
     again.add(no_verdict("ü.png", "m 123", "empty file"))  # as before
     assert table.path.read_bytes() == before
     again.add(told(file="ü.png"))
+    killed = open_table(table.path, STYLES, "m 123")  # before it was closed
+    assert killed.settled("ü.png")
+    killed.close()
+    assert sum("ü.png" in line for line in table.path.read_text(encoding="utf-8").splitlines()) == 1
     assert open_table(table.path, STYLES, "m 123").done == dict.fromkeys(["a, b.png", 'c"d.png', "ü.png"], "")
 
 

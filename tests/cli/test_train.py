@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from brushwork.cli import cli
 from brushwork.collection import Collection
 from brushwork.run import read_json, write_json
-from tests.conftest import made_collection, toy_works
+from tests.conftest import made_collection, noise_picture, toy_works
 
 LEARNED = ["--preset", "transfer", "--backbone", "test_efficientnet", "--set", "short_side=64"]
 
@@ -62,6 +62,19 @@ def test_a_run_is_trained_and_evaluated_in_words_and_in_json(classifier: Path) -
     found = json.loads(run("evaluate", classifier, "--device", "cpu", "--json").stdout)
     assert found == read_json(classifier / "evaluation.json")
     assert {table["protocol"] for table in found["tables"]} == {"random", "artist", "within-artist"}
+    told = run(
+        "predict", classifier, *many_pictures(classifier.parent / "pictures"), "--device", "cpu"
+    ).stdout.splitlines()[0]
+    assert "evaluate found on artists never seen" in told
+
+
+def many_pictures(folder: Path) -> list[Path]:
+    """More than get a card each."""
+    folder.mkdir()
+    paths = [folder / f"{k}.png" for k in range(21)]
+    for k, path in enumerate(paths):
+        noise_picture(k, 60, 50).save(path)
+    return paths
 
 
 def test_one_artist_in_a_style_and_fewer_artists_than_folds_are_said_so(toy: Collection, tmp_path: Path) -> None:

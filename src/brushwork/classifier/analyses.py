@@ -44,7 +44,7 @@ GLOSSES = (
 INTERVALS = (
     "In brackets stand 95 % intervals: the 2.5th to 97.5th percentile of 1,000 repetitions with artists drawn anew, then "
     "their paintings, since twenty paintings by one hand are not twenty witnesses. Chance alone makes a calibration error, the "
-    "more the fewer paintings there are, so that most of its interval lies below it."
+    "more the fewer paintings there are; its interval is therefore turned round its value, and lies mostly below it."
 )
 PROTOCOLS = {
     "artist": "artists never seen (the headline)",

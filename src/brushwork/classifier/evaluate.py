@@ -34,6 +34,7 @@ from brushwork.classifier.task import Recipe
 from brushwork.classifier.train import ORIGIN, Asked, weights_digest
 from brushwork.collection import Collection, open_collection
 from brushwork.errors import UserError
+from brushwork.progress import say
 from brushwork.run import Run, read_json, write_json
 
 EVALUATION = "evaluation.json"
@@ -161,7 +162,8 @@ def _found_elsewhere_before(run: Run) -> tuple[list[Table], str]:
 
     try:
         before = read_evaluation(run.folder)
-    except UserError:  # of another version: there is nothing to keep
+    except UserError as error:
+        say(f"What was found before is not kept: {error}")
         return [], ""
     found = before.table("cross-source") if before else None
     return ([found], before.elsewhere) if found and before else ([], "")

@@ -25,7 +25,7 @@ from brushwork.training import load_state, save_state
 POINTS, DESCRIPTION = "gallery.safetensors", "gallery.json"
 ABOUT = {"kind": "gallery", "version": 2, "statistics": list(STATISTICS)}
 EXCEEDED = 0.01  # share of the collection's own paintings that lie farther out than a threshold of distance
-RARE = 0.002  # share of them that are coarser, or greyer, than the thresholds of these
+RARE = 0.005  # share of them, one at least, that are coarser, or greyer, than the thresholds of these
 COARSER = 0.8  # of the threshold's side, from which on a picture is coarse: paintings may all be of one size
 GREY = STATISTICS.index("grey_share")
 MEASURED, FOLDS = 5_000, 5  # paintings, at most, on which thresholds are found
@@ -34,6 +34,7 @@ LOOKS = "its colours and texture are like no painting here"
 BOTH = "neither its colours and texture nor what the network sees in it are like any painting here"
 COARSE = "it has fewer pixels than the paintings here, and the detail that it lacks may turn the verdict"
 COLOURLESS = "it has less colour than the paintings here"
+NO_GALLERY = "has no gallery: no nearest paintings, and no warning for pictures unlike its collection."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,11 @@ class Gallery:
     looks_scale: Floats  # (S,)
     seen_limit: float  # distance beyond which what the network sees is like no painting here
     looks_limit: float  # the same of colours and texture
-    least_side: float  # pixels, the root of width times height, below which hardly a painting here lies
+    least_side: float  # pixels, the root of width times height: clearly fewer than hardly a painting here has
     most_grey: float  # share of the picture without colour, above which hardly a painting here lies
     seen_copy: float  # distances within which, both together, a picture is a copy: hardly two paintings are as near
     looks_copy: float
-    rate: float  # share of the collection's own paintings beyond either, each as though its artist were not here
+    rate: float  # share of the collection's own paintings beyond any, each as though its artist were not here
 
     @cached_property
     def _directions(self) -> Floats:
@@ -141,8 +142,7 @@ class Gallery:
         inside, outside = self.features.points(pooled)
         seen = nearest_distances(inside, self.inside, outside, self.outside) > self.seen_limit
         looks = nearest_distances(self._looks(statistics), self.statistics) > self.looks_limit
-        coarse = np.asarray(sides) < COARSER * self.least_side
-        grey = np.asarray(statistics)[:, GREY] > self.most_grey
+        coarse, grey = np.asarray(sides) < self.least_side, np.asarray(statistics)[:, GREY] > self.most_grey
         words = {(False, False): "", (True, False): SEEN, (False, True): LOOKS, (True, True): BOTH}
         return [
             "; ".join(filter(None, (words[bool(s), bool(k)], COARSE if c else "", COLOURLESS if g else "")))
@@ -178,7 +178,8 @@ def write_gallery(
     """Write the gallery of a run from the model's pooled features (N, C) of the paintings and the ids learned from.
 
     Thresholds of what is unlike are distances that 1 % of the paintings exceed when they are judged as though a fifth
-    of the artists, their own among them, were not here, and the size and the greyness of the 0.2 % coarsest and greyest.
+    of the artists, their own among them, were not here; four fifths of the size of the coarsest paintings, and the greyness
+    of the greyest, 0.5 % of either left out.
     Raises `UserError` when all paintings are of one artist group.
     """
     values = np.asarray(pooled, np.float64)
@@ -188,9 +189,12 @@ def write_gallery(
     inside, outside = features.points(values)
     statistics = statistics_of(collection, paintings)
     looks_mean, looks_scale = _looks_scale(statistics)
-    apart = _held_out_distances(values, statistics, [p.group for p in paintings], seed)
+    apart, measured = _held_out_distances(values, statistics, [p.group for p in paintings], seed)
     limits = np.quantile(apart, 1 - EXCEEDED, axis=0, method="higher")  # of seen, of looks
-    sides = [math.sqrt(p.width * p.height) for p in paintings]
+    sides, grey = np.array([math.sqrt(p.width * p.height) for p in paintings]), statistics[:, GREY]
+    few = max(1, round(RARE * len(paintings)))  # so that one odd painting does not silence a warning
+    least_side, most_grey = COARSER * np.sort(sides)[few], np.sort(grey)[-1 - few]
+    beyond = (apart > limits).any(1) | (sides[measured] < least_side) | (grey[measured] > most_grey)
     looks = (statistics - looks_mean) / looks_scale
     copies = [_copy_distance(points, seed) for points in (inside, looks)]
     numbers = {
@@ -201,14 +205,15 @@ def write_gallery(
     save_state(folder / POINTS, {k: torch.from_numpy(np.float32(v)) for k, v in numbers.items()}, ABOUT)
     hung = [Hung(p.id, p.title, p.artist, p.year, p.style, p.rights, p.group, p.id in learned_from) for p in paintings]
     about = {
+        "version": ABOUT["version"],
         "styles": model.styles,
         "seen_limit": float(limits[0]),
         "looks_limit": float(limits[1]),
-        "least_side": float(np.quantile(sides, RARE, method="lower")),
-        "most_grey": float(np.quantile(statistics[:, GREY], 1 - RARE, method="higher")),
+        "least_side": float(least_side),
+        "most_grey": float(most_grey),
         "seen_copy": copies[0],
         "looks_copy": copies[1],
-        "rate": float((apart > limits).any(1).mean()),
+        "rate": float(beyond.mean()),
         "paintings": [asdict(p) for p in hung],
     }
     write_atomically(folder / DESCRIPTION, (json.dumps(about, ensure_ascii=False) + "\n").encode())
@@ -219,6 +224,10 @@ def load_gallery(folder: Path) -> Gallery | None:
     if not (folder / DESCRIPTION).exists():
         return None
     about: dict[str, Any] = read_json(folder / DESCRIPTION)
+    if about.pop("version", 0) != ABOUT["version"]:
+        raise UserError(
+            f"the gallery in {folder} was not written by this version of Brushwork; train into a new --out."
+        )
     state = load_state(folder / POINTS, ABOUT)
     try:
         numbers = {name: tensor.double().numpy() for name, tensor in state.items()}
@@ -240,10 +249,13 @@ def _looks_scale(statistics: Floats) -> tuple[Floats, Floats]:
     return statistics.mean(0), np.maximum(statistics.std(0), floor)
 
 
-def _held_out_distances(values: Floats, statistics: Floats, groups: Sequence[str], seed: int) -> Floats:
-    """How far paintings are from the nearest one of artists left out with theirs: (M, 2), by features and by statistics.
+def _held_out_distances(
+    values: Floats, statistics: Floats, groups: Sequence[str], seed: int
+) -> tuple[Floats, npt.NDArray[np.intp]]:
+    """How far paintings are from the nearest one of artists left out with theirs, and which paintings: (M, 2) and (M,).
 
-    At most 5,000 paintings are measured. Everything that is fitted is fitted without them, as for a picture from outside.
+    The distances are by features and by statistics, of 5,000 paintings at most. Everything that is fitted is fitted
+    without them, as for a picture from outside.
     """
     names = sorted(set(groups))
     if len(names) < 2:
@@ -253,7 +265,7 @@ def _held_out_distances(values: Floats, statistics: Floats, groups: Sequence[str
     folds = np.array([fold[group] for group in groups])
     measured = np.zeros(len(values), bool)
     measured[stream(seed, "gallery", "measured").permutation(len(values))[:MEASURED]] = True
-    found = []
+    found, places = [], []
     for k in range(min(FOLDS, len(names))):
         out, rest = (folds == k) & measured, folds != k
         features = fitted(values[rest], seed)
@@ -262,7 +274,8 @@ def _held_out_distances(values: Floats, statistics: Floats, groups: Sequence[str
         looks, their_looks = ((statistics[part] - mean) / scale for part in (out, rest))
         seen = nearest_distances(inside, others, outside, left_out)
         found.append(np.stack([seen, nearest_distances(looks, their_looks)], 1))
-    return np.concatenate(found)
+        places.append(np.flatnonzero(out))
+    return np.concatenate(found), np.concatenate(places)
 
 
 def _copy_distance(points: Floats, seed: int) -> float:

@@ -71,8 +71,9 @@ def fold_splits(collection: Collection, name: str, folds: int, seed: int) -> lis
             [p for p in rest if p.id in watched],
             [p for p in paintings if p.id in inside],
         )
-        advice = "add paintings" if name == "within-artist" else "add paintings or use fewer --folds"
-        _need_every_style(replace(parts, validation=rest), collection.styles, name, advice)
+        _need_every_style(
+            replace(parts, validation=rest), collection.styles, name, "add paintings or use fewer --folds"
+        )
         splits.append(parts)
     return splits
 

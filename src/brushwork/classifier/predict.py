@@ -58,7 +58,7 @@ def predict(
 def verdict(
     model: StyleClassifier, image: Image.Image, file: str, name: str, gallery: Gallery | None = None
 ) -> Verdict:
-    """The verdict on one whole picture, as `open_file` gives it; the same as among others."""
+    """The verdict on one whole picture, as `open_file` gives it; the same as among others, of a `folded` model."""
     (one,) = _verdicts(model, [_prepared(model, image, file, gallery)], name, gallery)
     return one
 

@@ -131,8 +131,8 @@ def abstention(found: "Abstention") -> str:
         return f"{promised} On artists never seen it was never sure enough: every answer was “unsure”."
     return (
         f"{promised} On artists never seen {percent(found.share_given)} of the paintings got a verdict, and "
-        f"{percent(found.share_wrong)} of those verdicts were wrong, counting each style equally. (In folds every model has "
-        "a threshold of its own; the coverage below draws one line through all verdicts, and so differs a little.)"
+        f"{percent(found.share_wrong)} of those verdicts were wrong, counting each style equally. (The threshold is "
+        "that of the model that judged: with folds each has its own, and the coverage below, with one for all, differs a little.)"
     )
 
 

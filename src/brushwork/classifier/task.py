@@ -55,7 +55,7 @@ class Recipe:
         """Raises `UserError` for values that no training can have."""
         wrong = {
             "crop and short_side must be 32 or more": min(self.crop, self.short_side) < 32,
-            "crop must not be larger than short_side": self.crop > self.short_side,
+            "crop must not be larger than short_side": self.passes > 0 and self.short_side < self.crop,
             "smallest and largest must be shares, 0 < smallest <= largest <= 1": not 0
             < self.smallest
             <= self.largest
@@ -82,19 +82,19 @@ class Recipe:
 def changed(recipe: Recipe, changes: Sequence[str]) -> Recipe:
     """The recipe with settings changed, each given as `name=value`; `UserError` for what is no setting or no value of it."""
     kinds: dict[str, Any] = {f.name: f.type for f in fields(Recipe) if f.name not in ("preset", "backbone")}
+    values: dict[str, Any] = {}
     for change in changes:
         name, _, value = change.partition("=")
         if name not in kinds:
             raise UserError(f"a recipe has no setting {name!r}; the nearest are {nearest(name, kinds)}.")
         kind = kinds[name]
         try:
-            read: Any = {"true": True, "false": False}[value] if kind is bool else kind(value)
+            values[name] = {"true": True, "false": False}[value] if kind is bool else kind(value)
         except (KeyError, ValueError) as error:
             raise UserError(
                 f"{change} was given, but {name} needs a value such as {getattr(recipe, name)!r}."
             ) from error
-        recipe = replace(recipe, **{name: read})
-    return recipe
+    return replace(recipe, **values)
 
 
 def without_effect(recipe: Recipe, names: Sequence[str]) -> list[str]:

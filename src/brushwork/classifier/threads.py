@@ -18,6 +18,29 @@ Job = TypeVar("Job")
 Found = TypeVar("Found")
 
 
+class _OneBlasThread:
+    """NumPy's own threads kept off the cores while anybody judges: they would wait for work by spinning there."""
+
+    def __init__(self) -> None:
+        self.lock, self.users = threading.Lock(), 0
+        self.limits: threadpool_limits | None = None
+
+    def begin(self) -> None:
+        with self.lock:
+            self.users += 1
+            if self.users == 1:
+                self.limits = threadpool_limits(1, "blas")
+
+    def end(self) -> None:
+        with self.lock:
+            self.users -= 1
+            if not self.users and self.limits:
+                self.limits.restore_original_limits()
+
+
+_one_blas_thread = _OneBlasThread()
+
+
 def in_threads(
     model: StyleClassifier, jobs: Iterable[Job], work: Callable[[StyleClassifier, Job], Found]
 ) -> Iterator[Found]:
@@ -44,7 +67,7 @@ def in_threads(
 
     coming: deque[Future[Found]] = deque()
     pool = ThreadPoolExecutor(threads, "judge", begin)
-    alone = threadpool_limits(1, "blas")  # NumPy's own threads would wait for work by spinning, on the cores of these
+    _one_blas_thread.begin()
     try:
         for job in jobs:
             coming.append(pool.submit(one, job))
@@ -54,5 +77,5 @@ def in_threads(
             yield coming.popleft().result()
     finally:  # the caller may stop listening
         pool.shutdown(cancel_futures=True)
-        alone.restore_original_limits()
+        _one_blas_thread.end()
         torch.set_num_threads(before)  # the threads that are gone had set it for all that are to come

@@ -24,7 +24,7 @@ class Verdict:
     runner_up: str
     model: str  # the run's name and the fingerprint of its weights
     reason: str = ""
-    unlike: str = ""  # the plain sentence why the picture is unlike the collection's paintings
+    unlike: str = ""  # in plain words why the picture is unlike the collection's paintings
     nearest: dict[str, list[Neighbour]] = field(default_factory=dict)  # by style
     learned_from: bool = False  # the picture, or a near-identical one, is among those learned from
 
@@ -42,19 +42,17 @@ class Verdict:
         """The style, or that it is unsure and of which it thinks first."""
         return f"unsure, leaning to {self.most_probable}" if self.style == UNSURE else self.style
 
-    @property
-    def warned(self) -> str:
-        """That there is something to know before the verdict is believed, in few words; mostly nothing."""
-        told = ["unlike the collection"] * bool(self.unlike) + ["learned from, so no test"] * self.learned_from
-        return "".join(f"; {one}" for one in told)
+    def warned(self, why: bool = True) -> str:
+        """What there is to know before the verdict is believed, with or without the reason; mostly nothing."""
+        unlike = f"; unlike the collection{f': {self.unlike}' if why else ''}" if self.unlike else ""
+        return unlike + ("; learned from, so no test" if self.learned_from else "")
 
     def in_words(self) -> str:
         """The verdict as one line."""
         if self.reason:
             return f"{self.file}: no verdict, {self.reason}"
         odds = ", ".join(f"{style} {p:.1%}" for style, p in _listed(self.probabilities))
-        warned = self.warned.replace("unlike the collection", f"unlike the collection: {self.unlike}")
-        return f"{self.file}: {self.told} ({odds}; {odds_in_words(self.log_odds)}){warned}"
+        return f"{self.file}: {self.told} ({odds}; {odds_in_words(self.log_odds)}){self.warned()}"
 
     def card(self, threshold: str = "", rate: str = "") -> str:
         """The verdict as a card of several lines; what "unsure" and "unlike" mean for the run can be given in words."""

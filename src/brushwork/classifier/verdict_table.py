@@ -5,12 +5,12 @@ import io
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from brushwork.classifier.verdict import Verdict, columns, row
 from brushwork.errors import UserError
-from brushwork.run import not_written, write_atomically
+from brushwork.run import not_written
 
 ENDINGS = (".csv", ".jsonl")
 JSON_START = '{"file": "'  # of every line
@@ -18,33 +18,47 @@ JSON_START = '{"file": "'  # of every line
 
 @dataclass(frozen=True, slots=True)
 class VerdictTable:
-    """A CSV or JSON-lines file of one model's verdicts; made or gone on with by `open_table`."""
+    """A CSV or JSON-lines file of one model's verdicts; made or gone on with by `open_table`, `close`d at the end."""
 
     path: Path
     styles: list[str]
-    done: dict[str, str]  # files that are in it already, each with the reason why it got no verdict, or nothing
+    done: dict[str, str]  # files that were in it already, each with the reason why it got no verdict, or nothing
+    twice: set[str] = field(default_factory=set)  # files with two rows, of which the later counts
 
     def settled(self, file: str) -> bool:
         """Whether the file has its verdict; one that could not be read is worth another try."""
         return self.done.get(file) == ""
 
     def add(self, verdict: Verdict) -> None:
-        """Append one verdict, in place of the reason why there was none; raises `UserError` when the disk is full."""
+        """Append one verdict, unless it is the reason that stands there already; raises `UserError` when the disk is full."""
         if verdict.file in self.done:
             if verdict.reason == self.done[verdict.file]:
                 return
-            self._drop(verdict.file)
-            self.done[verdict.file] = verdict.reason
+            self.twice.add(verdict.file)
         text = csv_line(row(verdict, self.styles)) if self.path.suffix == ".csv" else json_line(verdict)
         _append(self.path, text)
 
-    def _drop(self, file: str) -> None:
-        """Take out the row of a file."""
+    def close(self) -> None:
+        """Of files that got a second row take out the first, by writing the table anew."""
+        if not self.twice:
+            return
+        aside = self.path.with_name(f".{self.path.name}.tmp")
+        last = {name: place for place, (name, _) in enumerate(self._rows()) if name in self.twice}
+        try:
+            with aside.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+                file.writelines(
+                    text for place, (name, text) in enumerate(self._rows()) if last.get(name, place) == place
+                )
+            aside.replace(self.path.resolve())
+        except OSError as error:
+            raise not_written(self.path, error) from error
+        self.twice.clear()
+
+    def _rows(self) -> Iterator[tuple[str, str]]:
+        """Every row, and the heading, by its file and as it is written."""
         if self.path.suffix == ".csv":
-            kept = "".join(csv_line(cells) for cells in csv.reader(_text_lines(self.path)) if cells[0] != file)
-        else:
-            kept = "".join(line for line in _text_lines(self.path) if json.loads(line)["file"] != file)
-        write_atomically(self.path, kept.encode("utf-8", "surrogateescape"))
+            return ((cells[0], csv_line(cells)) for cells in csv.reader(_text_lines(self.path)))
+        return ((str(json.loads(line)["file"]), line) for line in _text_lines(self.path))
 
 
 def open_table(path: Path, styles: Sequence[str], model: str) -> VerdictTable:
@@ -59,7 +73,7 @@ def open_table(path: Path, styles: Sequence[str], model: str) -> VerdictTable:
         path.parent.mkdir(parents=True, exist_ok=True)
         size = path.stat().st_size if path.exists() else 0
         _need_begun_here(path, start)
-        done = (_done_csv if path.suffix == ".csv" else _done_jsonl)(path, styles, model)
+        done, twice = (_done_csv if path.suffix == ".csv" else _done_jsonl)(path, styles, model)
         whole = sum(len(line) for line in _whole_lines(path))
         if whole < size:
             os.truncate(path, whole)
@@ -67,7 +81,7 @@ def open_table(path: Path, styles: Sequence[str], model: str) -> VerdictTable:
         raise not_written(path, error) from error
     if not whole:
         _append(path, start if path.suffix == ".csv" else "")
-    return VerdictTable(path, list(styles), done)
+    return VerdictTable(path, list(styles), done, twice)
 
 
 def csv_line(cells: Sequence[str]) -> str:
@@ -110,20 +124,24 @@ def _need_begun_here(path: Path, start: str) -> None:
             raise _foreign(path, "has other columns than this model's verdicts")
 
 
-def _done_csv(path: Path, styles: Sequence[str], model: str) -> dict[str, str]:
-    done, reason = {}, columns(styles).index("reason")
+def _done_csv(path: Path, styles: Sequence[str], model: str) -> tuple[dict[str, str], set[str]]:
+    done: dict[str, str] = {}
+    twice: set[str] = set()
+    reason = columns(styles).index("reason")
     rows = csv.reader(_text_lines(path))
     next(rows, None)
     for cells in rows:
         if len(cells) != len(columns(styles)):
             raise _foreign(path, f"has a row of {len(cells)} cells in line {rows.line_num}")
         _need_same(path, cells[-1], model)
+        twice |= {cells[0]} & done.keys()
         done[cells[0]] = cells[reason]
-    return done
+    return done, twice
 
 
-def _done_jsonl(path: Path, styles: Sequence[str], model: str) -> dict[str, str]:
-    done = {}
+def _done_jsonl(path: Path, styles: Sequence[str], model: str) -> tuple[dict[str, str], set[str]]:
+    done: dict[str, str] = {}
+    twice: set[str] = set()
     for number, line in enumerate(_text_lines(path), 1):
         try:
             said = json.loads(line)
@@ -133,8 +151,9 @@ def _done_jsonl(path: Path, styles: Sequence[str], model: str) -> dict[str, str]
         _need_same(path, there, model)
         if shares and shares != list(styles):
             raise _foreign(path, "has other columns than this model's verdicts")
+        twice |= {name} & done.keys()
         done[name] = str(said.get("reason", ""))
-    return done
+    return done, twice
 
 
 def _need_same(path: Path, there: str, model: str) -> None:

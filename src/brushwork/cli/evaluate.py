@@ -57,7 +57,7 @@ def report(folder: Path) -> tuple[dict[str, Any], str]:
         folds = sum((fold / "results.json").exists() for fold in folder.glob("fold-*"))
         at = f"with {folds} of {run.settings['folds']} folds done" if run.kind == "folds" else f"at step {done}"
         words = f"{folder} is unfinished, {at}; the command that began it goes on with it."
-        return {"run": folder.name, "finished": False, "step": done}, words
+        return {"run": folder.name, "finished": False, "step": done, "folds": folds}, words
     if run.kind != "gan":
         from brushwork.classifier.scores import Scores
 

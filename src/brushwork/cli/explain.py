@@ -34,17 +34,22 @@ def command(
     Example:
       brushwork explain runs/transfer my-painting.jpg --method evidence --out explained
     """
-    from brushwork.classifier.gallery import load_gallery
+    from brushwork.classifier.folding import folded
+    from brushwork.classifier.gallery import NO_GALLERY, load_gallery
     from brushwork.classifier.model import fingerprint, load_model
     from brushwork.classifier.predict import picture_bytes, picture_files, verdict
     from brushwork.errors import PictureError, UserError
     from brushwork.explain.panels import drawn, explain
     from brushwork.images import open_picture, write_image
+    from brushwork.progress import say
     from brushwork.run import load_run, write_json
     from brushwork.training import choose_device
 
     load_run(run, "classifier", "folds")
     model, gallery = load_model(run, choose_device(device)), load_gallery(run)
+    judge = folded(model)  # as `predict` has it, so that both say the same
+    if gallery is None:
+        say(f"{run} {NO_GALLERY}")
     name, number, made = f"{run.resolve().name} {fingerprint(run)}", -1, 0
     for number, path in enumerate(picture_files(pictures)):
         try:
@@ -56,12 +61,14 @@ def command(
                 json.dumps({"file": str(path), "reason": str(error)}) if as_json else f"{path}: not explained, {error}"
             )
             continue
-        explained, said = explain(model, image, methods, style), verdict(model, image, str(path), name, gallery)
+        explained, said = explain(model, image, methods, style), verdict(judge, image, str(path), name, gallery)
         target, made = out / f"{number:03d}-{path.stem}.png", made + 1
         value = {"file": str(path), "verdict": said.to_dict(), **explained.to_dict()}
         write_json(target.with_suffix(".json"), value)
         aim = f"evidence for {explained.style} against {explained.against}"
-        write_image(drawn(shown, explained, methods, f"{path.name}: {said.told}{said.warned}; {aim}"), target)
+        write_image(
+            drawn(shown, explained, methods, f"{path.name}: {said.told}{said.warned(why=False)}; {aim}"), target
+        )
         words = f"{said.in_words()}; {aim} {explained.log_odds:+.2f} nats. {explained.sentence} {target}"
         click.echo(json.dumps(value | {"panel": str(target)}, ensure_ascii=False) if as_json else words)
     if number < 0:

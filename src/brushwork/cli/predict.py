@@ -40,7 +40,7 @@ def command(
       brushwork predict runs/transfer my-painting.jpg scans/
       brushwork predict runs/transfer scans/ --out verdicts.csv
     """
-    from brushwork.classifier.gallery import load_gallery
+    from brushwork.classifier.gallery import NO_GALLERY, load_gallery
     from brushwork.classifier.model import fingerprint, load_model
     from brushwork.classifier.predict import predict
     from brushwork.classifier.verdict import rate_in_words
@@ -58,7 +58,7 @@ def command(
     if not total:
         raise UserError(f"{', '.join(map(str, pictures))} holds no file; give pictures or a folder of them.")
     if gallery is None:
-        say(f"{run} has no gallery: no nearest paintings, and no warning for pictures unlike its collection.")
+        say(f"{run} {NO_GALLERY}")
     name = f"{run.resolve().name} {fingerprint(run)}"
     earlier = 0
     if out is not None:
@@ -101,6 +101,7 @@ def _filed(
             table.add(verdict)
             advance(done)
             yield verdict
+    table.close()
 
 
 def _threshold(run: Path, model: "StyleClassifier") -> str:
@@ -115,9 +116,11 @@ def _threshold(run: Path, model: "StyleClassifier") -> str:
         found = read_evaluation(run)
     except UserError:  # of another version, which is no reason to give no verdict
         return words
-    if found is None or not found.abstention.share_given:
+    if found is None:
         return words
-    return f"{words} (measured by evaluate: {percent(found.abstention.share_wrong)} of those given were wrong)"
+    kept = found.abstention
+    wrong = f", and {percent(kept.share_wrong)} of those were wrong, styles counted equally" if kept.share_given else ""
+    return f"{words} (evaluate found on artists never seen: {percent(kept.share_given)} got a verdict{wrong})"
 
 
 def _printed(
