@@ -1,4 +1,4 @@
-"""Print what each step of training from scratch is worth on artists never seen: the ablations of docs/verdict.md.
+"""Print what each step of training from scratch is worth on artists never seen: see docs/verdict.md.
 
 `python benchmarks/recipes.py COLLECTION OUT [PASSES]`: `--preset scratch` with one setting changed at a time, five
 artist-disjoint folds, seed 0. Every row is a run of `brushwork train classifier COLLECTION --preset scratch --folds 5

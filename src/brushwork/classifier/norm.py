@@ -18,7 +18,7 @@ class BatchNorm(nn.BatchNorm2d):
         x = input.float()  # (B, C, H, W)
         mean, variance, count = _over_all_ranks(x)
         if self.track_running_stats:
-            self._track(mean.detach(), variance.detach() * (count / (count - 1)))
+            self._track(mean.detach(), (variance * count / (count - 1)).detach())
         normal = (x - mean.view(1, -1, 1, 1)) * torch.rsqrt(variance + self.eps).view(1, -1, 1, 1)
         if self.affine:
             normal = normal * self.weight.view(1, -1, 1, 1) + self.bias.view(1, -1, 1, 1)
