@@ -112,9 +112,9 @@ def evaluate(
     """Evaluate the first run, beside the others and the baselines; what a protocol needs is trained if it is not there.
 
     The companions of a run are trained under `RUN/evaluation`; the result is written to `RUN/evaluation.json`, where what
-    was found on another collection is kept until one is given again. Raises
-    `UserError` when a run is unfinished or not scored on artists never seen, or when runs differ in collection, folds
-    or seed, without which their rows could not be compared.
+    was found on another collection is kept until one is given again. Raises `UserError` when a run is unfinished or not
+    scored on artists never seen, or when runs differ in collection, folds or seed, without which their rows could not be
+    compared.
     """
     everything = [_asked(run, collection, weights, device) for run in runs]
     _need_alike(runs)

@@ -27,9 +27,8 @@ def by_style(collection: Collection, summary: CollectionSummary) -> Grid:
 def concentration(collection: Collection, summary: CollectionSummary) -> str:
     """How many hands each style rests on, in sentences."""
     return " ".join(
-        f"{s.style} rests on {counted(s.artists, 'artist')} (who count like {s.effective_artists:g} with equally many paintings "
-        "each), "
-        f"the largest of whom holds {percent(_largest(collection.select([s.style])))} of it."
+        f"{s.style} rests on {counted(s.artists, 'artist')} (who count like {s.effective_artists:g} with equally many "
+        f"paintings each), the largest of whom holds {percent(_largest(collection.select([s.style])))} of it."
         for s in summary.styles
     )
 

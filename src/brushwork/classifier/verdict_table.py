@@ -5,7 +5,7 @@ import io
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from brushwork.classifier.verdict import Verdict, columns, row
@@ -23,7 +23,6 @@ class VerdictTable:
     path: Path
     styles: list[str]
     done: dict[str, str]  # files that were in it already, each with the reason why it got no verdict, or nothing
-    twice: set[str] = field(default_factory=set)  # files with two rows, of which the later counts
 
     def settled(self, file: str) -> bool:
         """Whether the file has its verdict; one that could not be read is worth another try."""
@@ -31,31 +30,28 @@ class VerdictTable:
 
     def add(self, verdict: Verdict) -> None:
         """Append one verdict, unless it is the reason that stands there already; raises `UserError` when the disk is full."""
-        if verdict.file in self.done:
-            if verdict.reason == self.done[verdict.file]:
-                return
-            self.twice.add(verdict.file)
+        if verdict.reason and verdict.reason == self.done.get(verdict.file):
+            return
         text = csv_line(row(verdict, self.styles)) if self.path.suffix == ".csv" else json_line(verdict)
         _append(self.path, text)
 
     def close(self) -> None:
-        """Of files that got a second row take out the first, by writing the table anew."""
-        if not self.twice:
+        """Of files that got a second row, now or before a kill, take out the first, by writing the table anew."""
+        if not self.done:  # nothing was there before
+            return
+        last = {name: place for place, (name, _) in enumerate(self._rows())}
+        if len(last) == sum(1 for _ in self._rows()):
             return
         aside = self.path.with_name(f".{self.path.name}.tmp")
-        last = {name: place for place, (name, _) in enumerate(self._rows()) if name in self.twice}
         try:
             with aside.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-                file.writelines(
-                    text for place, (name, text) in enumerate(self._rows()) if last.get(name, place) == place
-                )
+                file.writelines(text for place, (name, text) in enumerate(self._rows()) if last[name] == place)
             aside.replace(self.path.resolve())
         except OSError as error:
             raise not_written(self.path, error) from error
-        self.twice.clear()
 
     def _rows(self) -> Iterator[tuple[str, str]]:
-        """Every row, and the heading, by its file and as it is written."""
+        """Every row, and the heading, as the file it is on and as it is written."""
         if self.path.suffix == ".csv":
             return ((cells[0], csv_line(cells)) for cells in csv.reader(_text_lines(self.path)))
         return ((str(json.loads(line)["file"]), line) for line in _text_lines(self.path))
@@ -73,7 +69,7 @@ def open_table(path: Path, styles: Sequence[str], model: str) -> VerdictTable:
         path.parent.mkdir(parents=True, exist_ok=True)
         size = path.stat().st_size if path.exists() else 0
         _need_begun_here(path, start)
-        done, twice = (_done_csv if path.suffix == ".csv" else _done_jsonl)(path, styles, model)
+        done = (_done_csv if path.suffix == ".csv" else _done_jsonl)(path, styles, model)
         whole = sum(len(line) for line in _whole_lines(path))
         if whole < size:
             os.truncate(path, whole)
@@ -81,7 +77,7 @@ def open_table(path: Path, styles: Sequence[str], model: str) -> VerdictTable:
         raise not_written(path, error) from error
     if not whole:
         _append(path, start if path.suffix == ".csv" else "")
-    return VerdictTable(path, list(styles), done, twice)
+    return VerdictTable(path, list(styles), done)
 
 
 def csv_line(cells: Sequence[str]) -> str:
@@ -124,24 +120,20 @@ def _need_begun_here(path: Path, start: str) -> None:
             raise _foreign(path, "has other columns than this model's verdicts")
 
 
-def _done_csv(path: Path, styles: Sequence[str], model: str) -> tuple[dict[str, str], set[str]]:
-    done: dict[str, str] = {}
-    twice: set[str] = set()
-    reason = columns(styles).index("reason")
+def _done_csv(path: Path, styles: Sequence[str], model: str) -> dict[str, str]:
+    done, reason = {}, columns(styles).index("reason")
     rows = csv.reader(_text_lines(path))
     next(rows, None)
     for cells in rows:
         if len(cells) != len(columns(styles)):
             raise _foreign(path, f"has a row of {len(cells)} cells in line {rows.line_num}")
         _need_same(path, cells[-1], model)
-        twice |= {cells[0]} & done.keys()
         done[cells[0]] = cells[reason]
-    return done, twice
+    return done
 
 
-def _done_jsonl(path: Path, styles: Sequence[str], model: str) -> tuple[dict[str, str], set[str]]:
-    done: dict[str, str] = {}
-    twice: set[str] = set()
+def _done_jsonl(path: Path, styles: Sequence[str], model: str) -> dict[str, str]:
+    done = {}
     for number, line in enumerate(_text_lines(path), 1):
         try:
             said = json.loads(line)
@@ -151,9 +143,8 @@ def _done_jsonl(path: Path, styles: Sequence[str], model: str) -> tuple[dict[str
         _need_same(path, there, model)
         if shares and shares != list(styles):
             raise _foreign(path, "has other columns than this model's verdicts")
-        twice |= {name} & done.keys()
         done[name] = str(said.get("reason", ""))
-    return done, twice
+    return done
 
 
 def _need_same(path: Path, there: str, model: str) -> None:
