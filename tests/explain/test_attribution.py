@@ -1,36 +1,44 @@
-"""The identities of explanation.md, section 4.1, and that the model is as it was afterwards."""
+"""The identities of explanation.md, section 4.1, on whole models: maps add up to what they explain."""
 
 import pytest
 import torch
 from torch import Tensor, nn
 
 from brushwork.errors import UserError
-from brushwork.explain import attribute
-from brushwork.explain.capture import capture, layer_of
+from brushwork.explain import METHODS, attribute, attribute_all, attribute_layers
+from brushwork.explain.layers import layer_of
 from tests.classifier.test_model import small_model
-
-
-@pytest.fixture(params=[torch.float64, torch.float32], ids=["float64", "float32"])
-def precision(request: pytest.FixtureRequest) -> tuple[torch.dtype, float]:
-    return request.param, {torch.float64: 1e-8, torch.float32: 1e-4}[request.param]
+from tests.explain.models import PRECISIONS, FlatModel, UserModel, pooled_model, some_pictures, timm_model
 
 
 def pictures(dtype: torch.dtype = torch.float32) -> Tensor:
-    return torch.randn(5, 3, 64, 96, generator=torch.Generator().manual_seed(0)).to(dtype)
+    return some_pictures(5, 64, 96, dtype)
 
 
 def relative(a: Tensor, b: Tensor) -> float:
     return float(((a - b).abs() / b.abs().clamp_min(1e-6)).max().detach())
 
 
-def test_evidence_and_bias_sum_to_the_log_odds(precision: tuple[torch.dtype, float]) -> None:
-    dtype, tolerance = precision
+@PRECISIONS
+def test_evidence_and_bias_sum_to_the_log_odds(dtype: torch.dtype, tolerance: float) -> None:
     model = small_model(("A", "B", "C")).to(dtype)
     found = attribute(model, pictures(dtype), target=("A", "C"))
     logs = model(pictures(dtype)).log_softmax(1)
-    bias = model.head.bias[0] - model.head.bias[2]
-    assert relative(found.maps.sum((1, 2)) + bias, logs[:, 0] - logs[:, 2]) < tolerance
-    assert relative(found.remainder, bias.expand(5)) < 100 * tolerance
+    assert relative(found.maps.sum((1, 2)) + found.bias, logs[:, 0] - logs[:, 2]) < tolerance
+    assert torch.equal(found.bias, (model.head.bias[0] - model.head.bias[2]).detach().expand(5))
+    assert found.exact
+    assert float(found.gap_share.max()) < tolerance
+
+
+@PRECISIONS
+def test_at_a_larger_size_the_map_is_finer_and_still_adds_up(dtype: torch.dtype, tolerance: float) -> None:
+    model = small_model().to(dtype)
+    for factor in (1, 2, 4):
+        x = nn.functional.interpolate(pictures(dtype)[:1], scale_factor=factor, mode="bilinear")
+        found = attribute(model, x, target=("Calm", "Wild"))
+        assert found.maps.shape[1:] == (4 * factor, 6 * factor)
+        logs = model(x).log_softmax(1)
+        assert relative(found.maps.sum((1, 2)) + found.bias, logs[:, 0] - logs[:, 1]) < tolerance
 
 
 def test_swapping_styles_negates_the_evidence() -> None:
@@ -41,24 +49,54 @@ def test_swapping_styles_negates_the_evidence() -> None:
 
 def test_evidence_ignores_what_both_styles_share_and_cam_does_not() -> None:
     model = small_model()
-    before = {m: attribute(model, pictures(), m, target=("Calm", "Wild")).maps for m in ("evidence", "cam")}
+    before = attribute(model, pictures(), target=("Calm", "Wild")), attribute(model, pictures(), "cam", "Calm")
     with torch.no_grad():
         model.head.weight += torch.randn(1, model.head.in_features)
-    after = {m: attribute(model, pictures(), m, target=("Calm", "Wild")).maps for m in ("evidence", "cam")}
-    assert torch.allclose(before["evidence"], after["evidence"], atol=1e-5)
-    assert not torch.allclose(before["cam"], after["cam"], atol=1e-2)
+    after = attribute(model, pictures(), target=("Calm", "Wild")), attribute(model, pictures(), "cam", "Calm")
+    assert torch.allclose(before[0].maps, after[0].maps, atol=1e-5)
+    assert not torch.allclose(before[1].maps, after[1].maps, atol=1e-2)
 
 
-def test_cam_averages_to_the_score_and_is_z_times_grad_cam(precision: tuple[torch.dtype, float]) -> None:
-    dtype, tolerance = precision
+@PRECISIONS
+def test_cam_averages_to_the_score_and_is_z_times_grad_cam(dtype: torch.dtype, tolerance: float) -> None:
     model = small_model().to(dtype)
-    cam = attribute(model, pictures(dtype), "cam", target="Wild").maps
-    grad_cam = attribute(model, pictures(dtype), "grad-cam", target="Wild").maps
-    cells = cam.shape[1] * cam.shape[2]
-    assert torch.allclose(cam, cells * grad_cam, rtol=tolerance, atol=tolerance)
-    assert torch.allclose(
-        cam.mean((1, 2)) + model.head.bias[1], model(pictures(dtype))[:, 1], rtol=tolerance, atol=tolerance
-    )
+    found = attribute_all(model, pictures(dtype), ("cam", "grad-cam", "hirescam", "xgrad-cam"), "Wild")
+    maps = {name: one.maps for name, one in found.items()}
+    cells = maps["cam"].shape[1] * maps["cam"].shape[2]
+    for method in ("grad-cam", "hirescam"):
+        assert torch.allclose(maps["cam"], cells * maps[method], rtol=tolerance, atol=tolerance)
+    told = model(pictures(dtype))[:, 1]
+    assert torch.allclose(maps["cam"].mean((1, 2)) + model.head.bias[1], told, rtol=tolerance, atol=tolerance)
+
+
+@PRECISIONS
+def test_hirescam_sums_to_the_score_where_convolutions_are_flattened_into_one_layer(
+    dtype: torch.dtype, tolerance: float
+) -> None:
+    torch.manual_seed(0)
+    model, x = FlatModel().to(dtype).eval(), some_pictures(4, 12, 12, dtype)
+    found = attribute(model, x, "hirescam", 1, "act")
+    assert relative(found.maps.sum((1, 2)) + model.head.bias[1], model(x)[:, 1]) < tolerance
+    other = attribute(model, x, target=(0, 2), layer="act")
+    assert not other.exact  # there is a gap, of the biases, and it is said so
+    assert relative(other.gap, (model.head.bias[0] - model.head.bias[2]).expand(4)) < 1000 * tolerance
+
+
+@PRECISIONS
+def test_ablation_cam_in_closed_form_is_what_leaving_channels_out_gives(dtype: torch.dtype, tolerance: float) -> None:
+    model, x = pooled_model(3, dtype), some_pictures(dtype=dtype)
+    closed = attribute(model, x, "ablation-cam", (0, 1), "3").maps
+    every = attribute(model, x, "ablation-cam", lambda told: told[:, 0] - told[:, 1], "3").maps  # no head is looked for
+    assert torch.allclose(closed, every, rtol=tolerance, atol=tolerance)
+    drops = []
+    activation = model[:4](x)
+    for k in range(7):
+        without = activation.clone()
+        without[:, k] = 0
+        told = model(x) - model[4:](without)
+        drops.append(told[:, 0] - told[:, 1])
+    wanted = torch.einsum("kb,bkhw->bhw", torch.stack(drops), activation)
+    assert torch.allclose(closed, wanted, rtol=tolerance, atol=tolerance)
 
 
 def test_the_default_explains_the_verdict_against_the_runner_up() -> None:
@@ -70,90 +108,78 @@ def test_the_default_explains_the_verdict_against_the_runner_up() -> None:
     assert bool((found.log_odds > 0).all())
 
 
-class UserModel(nn.Module):
-    """A model of another shape: an in-place ReLU behind the layer, and a head that is not linear."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.body = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(inplace=True), nn.Conv2d(8, 6, 3), nn.ReLU(inplace=True))
-        self.unused = nn.Conv2d(1, 1, 1)
-        self.head = nn.Sequential(nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(24, 8), nn.Tanh(), nn.Linear(8, 3))
-
-    def forward(self, x: Tensor) -> Tensor:
-        scores: Tensor = self.head(self.body(x))
-        return scores
-
-
-def snapshot(model: nn.Module) -> list[object]:
-    hooks = [len(m._forward_hooks) + len(m._backward_hooks) + len(m._forward_pre_hooks) for m in model.modules()]
-    return [*hooks, *(m.training for m in model.modules()), *(p.grad is None for p in model.parameters()),
-            *(float(p.detach().sum()) for p in model.parameters()), torch.is_grad_enabled()]  # fmt: skip
+@pytest.mark.parametrize("method", list(METHODS))
+def test_a_contrast_is_explained_as_its_callable_is(method: str) -> None:
+    """A style against another is nothing but a score; what is asked of all pictures at once is asked of each."""
+    model, x = pooled_model(), some_pictures(3)
+    pair = attribute(model, x, method, (0, 2), "3", masks=9)
+    told = model(x)
+    assert torch.allclose(pair.score, told[:, 0] - (0.6 if method == "finer-cam" else 1) * told[:, 2])
+    if method not in ("cam", "finer-cam"):
+        called = attribute(model, x, method, lambda told: told[:, 0] - told[:, 2], "3", masks=9)
+        assert torch.allclose(pair.maps, called.maps, atol=1e-6)
+    if method != "smoothgrad":  # whose noise is of the batch
+        single = attribute(model, x[1:2], method, (0, 2), "3", masks=9)
+        assert torch.allclose(pair.maps[1:2], single.maps, atol=1e-5)
+    alone = attribute(model, x, method, 0, "3", masks=9)
+    assert METHODS[method].of_a_style != torch.allclose(pair.maps, alone.maps, atol=1e-6)
 
 
-@pytest.mark.parametrize("caller", [torch.enable_grad, torch.no_grad, torch.inference_mode])
-@pytest.mark.parametrize("frozen", [False, True])
-@pytest.mark.parametrize("training", [False, True])
-def test_the_model_is_as_it_was_whoever_calls(caller: type, frozen: bool, training: bool) -> None:
+def test_all_methods_together_give_what_each_gives_alone_from_one_look() -> None:
+    model, x, calls = pooled_model(), some_pictures(), []
+    quick = [name for name, one in METHODS.items() if not one.costly]
+    model[0].register_forward_hook(lambda *_: calls.append(1))
+    together = attribute_all(model, x, quick, 1, "3")
+    assert len(calls) == 1
+    for method, found in together.items():
+        assert torch.allclose(found.maps, attribute(model, x, method, 1, "3").maps, atol=1e-7), method
+
+
+def test_several_layers_at_once_are_each_as_if_alone() -> None:
+    model, x = timm_model("test_resnet", num_classes=3), torch.randn(2, 3, 64, 64)
+    names = ["layer1", "layer2", "layer3", "layer4"]
+    for name, found in zip(names, attribute_layers(model, x, "layercam", names, 1), strict=True):
+        assert torch.allclose(found.maps, attribute(model, x, "layercam", 1, name).maps, atol=1e-6)
+    with pytest.raises(UserError, match="'score-cam' is not made for several layers at once"):
+        attribute_layers(model, x, "score-cam", names)
+
+
+def test_finer_cam_knows_two_styles_and_leaves_out_what_they_share() -> None:
+    """pytorch-grad-cam's raised an IndexError with two classes."""
+    model, x = pooled_model(2), some_pictures()
+    found = attribute(model, x, "finer-cam", 0, "3").maps
+    alone = {k: attribute(model, x, "grad-cam", k, "3").maps for k in (0, 1)}
+    assert torch.allclose(found, alone[0] - 0.6 * alone[1], atol=1e-6)
+    many = pooled_model(6)
+    rivals = (many(x) - many(x)[:, :1]).abs().argsort(1)[:, 1:4]
+    with pytest.raises(UserError, match="a callable was given as the target; give a style"):
+        attribute(many, x, "finer-cam", lambda told: told[:, 0], "3")
+    wanted = attribute(many, x, "grad-cam", lambda told: told[:, 0] - 0.6 * told.gather(1, rivals).mean(1), "3")
+    assert torch.allclose(attribute(many, x, "finer-cam", 0, "3").maps, wanted.maps, atol=1e-6)
+
+
+def test_evidence_of_any_score_has_its_gap_said() -> None:
     torch.manual_seed(0)
-    model = UserModel().train(training).requires_grad_(not frozen)
-    model.body[0].eval()
-    before = snapshot(model)
-    with caller():
-        found = attribute(model, torch.randn(2, 3, 20, 20), layer="body.2")
-    assert found.maps.shape == (2, 16, 16)
-    assert not found.maps.requires_grad
-    assert snapshot(model) == before
-
-
-def test_an_error_in_the_middle_leaves_nothing_behind() -> None:
-    model = UserModel()
-    before = snapshot(model)
-
-    def fails(_: Tensor) -> Tensor:
-        raise RuntimeError("in the middle")
-
-    with pytest.raises(RuntimeError, match="in the middle"):
-        capture(model, model.body[2], torch.randn(1, 3, 20, 20), fails)
-    with pytest.raises(UserError, match="never reached"):
-        attribute(model, torch.randn(1, 3, 20, 20), layer="unused")
-    assert snapshot(model) == before
-
-
-def test_an_in_place_layer_behind_cannot_change_what_was_captured() -> None:
-    torch.manual_seed(0)
-    model = UserModel().eval()
-    x = torch.randn(2, 3, 20, 20)
-    seen = capture(model, model.body[2], x, lambda output: output[:, 0])
-    wanted = model.body[2](model.body[1](model.body[0](x.clone())))
-    assert torch.allclose(seen.activation, wanted)
-    assert bool((seen.activation < 0).any())
-
-
-def test_the_gradient_is_that_of_the_whole_model() -> None:
-    torch.manual_seed(0)
-    model = UserModel().eval()
-    x = torch.randn(2, 3, 20, 20)
-    seen = capture(model, model.body[2], x, lambda output: output[:, 1])
-    h = model.body[2](model.body[1](model.body[0](x))).detach().requires_grad_()
-    (wanted,) = torch.autograd.grad(model.head(torch.relu(h))[:, 1].sum(), h)
-    assert torch.allclose(seen.gradient, wanted)
+    model, x = UserModel().eval(), torch.randn(3, 3, 20, 20)
+    found = attribute(model, x, target=(0, 1), layer="body.3")
+    assert not found.exact
+    assert torch.allclose(found.maps.sum((1, 2)) + found.gap, model(x)[:, 0] - model(x)[:, 1], atol=1e-6)
+    assert bool((found.gap_share > 0.001).any())
 
 
 def test_what_cannot_be_explained_is_said_in_a_sentence() -> None:
     model, x = UserModel(), torch.randn(1, 3, 20, 20)
     with pytest.raises(UserError, match="no method 'gradcam'; the nearest are 'grad-cam'"):
         attribute(model, x, "gradcam")
-    with pytest.raises(UserError, match="CAM needs average pooling"):
-        attribute(model, x, "cam", layer="body.2")
-    with pytest.raises(UserError, match=r"no layer 'body\.9'"):
-        attribute(model, x, layer="body.9")
-    with pytest.raises(UserError, match=r"the layer gives \(1, 3\)"):
-        attribute(model, x, layer="head")
-    with pytest.raises(UserError, match="no convolutional layer, only"):
-        layer_of(nn.Linear(2, 2), None)
-    with pytest.raises(UserError, match="does not know the style 'Odd'; it knows Calm, Wild"):
-        attribute(small_model(), pictures(), target="Odd")
-    with pytest.raises(UserError, match="weighed against itself"):
-        attribute(small_model(), pictures(), target=("Calm", "Calm"))
-    with pytest.raises(UserError, match="class 7 was asked for"):
-        attribute(model, x, target=7, layer="body.2")
+    for layer in ("body.2", "body.3"):
+        with pytest.raises(UserError, match="CAM needs a style or two and average pooling with one linear layer"):
+            attribute(model, x, "cam", layer=layer)
+    with pytest.raises(UserError, match="CAM needs"):
+        attribute(pooled_model(), x, "cam", lambda told: told[:, 0], "3")
+    with pytest.raises(UserError, match="CAM needs"):
+        attribute(pooled_model(), x, "cam", 0, "1")  # eight channels, but not those that are pooled
+
+
+def test_the_declared_layer_is_the_one_explained() -> None:
+    model = small_model()
+    assert layer_of(model, None, pictures()) is model.centre

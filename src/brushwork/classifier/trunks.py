@@ -104,6 +104,7 @@ class SmallBlock(nn.Module):
         super().__init__()
         self.conv1, self.norm1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), BatchNorm(outputs)
         self.conv2, self.norm2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False), BatchNorm(outputs)
+        self.relu1, self.relu2 = nn.ReLU(), nn.ReLU()  # as modules, which guided backpropagation can get hold of
         self.shortcut: nn.Module = nn.Identity()
         if stride == 2:
             self.shortcut = nn.Sequential(
@@ -112,5 +113,6 @@ class SmallBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, inputs, H, W) -> (B, outputs, H / stride, W / stride)."""
-        h = self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x)))))
-        return F.relu(h + self.shortcut(x))
+        h = self.norm2(self.conv2(self.relu1(self.norm1(self.conv1(x)))))
+        activation: Tensor = self.relu2(h + self.shortcut(x))
+        return activation

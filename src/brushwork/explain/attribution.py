@@ -2,110 +2,237 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal, overload
 
 import torch
 from torch import Tensor, nn
 
 from brushwork.errors import UserError, nearest
-from brushwork.explain.cam import cam, evidence, grad_cam
-from brushwork.explain.capture import capture, layer_of
+from brushwork.explain.black_box import channel_scores, rise
+from brushwork.explain.cam import ablation_cam, cam, pooled_drops, score_cam
+from brushwork.explain.capture import Capture, Score, capture_all
+from brushwork.explain.heads import pooled_head
+from brushwork.explain.layers import layer_of
+from brushwork.explain.methods import METHODS
+from brushwork.explain.pixels import PIXEL_METHODS, pixel_map
+from brushwork.explain.targets import Question, Target, finer, question
+from brushwork.explain.variants import drops_without_channels
 
-METHODS = ("evidence", "cam", "grad-cam")
-Target = str | int | tuple[str | int, str | int] | None
+MASKS = 1000  # of RISE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attribution:
-    """Signed maps (B, h, w) at layer resolution, and what they explain.
+    """Signed maps (B, h, w) at layer resolution, or (B, H, W) of methods that work on pixels, and what they explain."""
 
-    For `evidence` the unit is nats and `maps.sum() + remainder == log_odds`: the remainder is the difference of the
-    head's biases where the head is average pooling and one linear layer, and the completeness gap elsewhere.
+    maps: Tensor
+    method: str
+    target: Tensor  # (B,) the class explained; -1 where a callable was
+    against: Tensor  # (B,) the class it is weighed against; equal to target where it is explained by itself
+    score: Tensor  # (B,) what is explained: a class's score, the difference of two, or a callable's value
+    standard_error: Tensor | None = None  # of the maps, where they are estimates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence(Attribution):
+    """Maps in nats that add up: `maps.sum((1, 2)) + bias + gap == log_odds`.
+
+    `bias` is the difference of the head's biases, which lies nowhere on the canvas; `gap` is what the map cannot account
+    for: 0 where the head is average pooling and one linear layer, all of the rest elsewhere.
     """
 
-    maps: Tensor  # (B, h, w)
-    method: str
-    unit: str
-    target: Tensor  # (B,) the class explained
-    against: Tensor  # (B,) the class it is weighed against; equal to target for single-class methods
-    log_odds: Tensor  # (B,) of target against `against`, or the target's score
-    remainder: Tensor  # (B,)
+    bias: Tensor  # (B,)
+    exact: bool  # whether the head is average pooling and one linear layer
+
+    @property
+    def log_odds(self) -> Tensor:
+        """(B,) in nats, of `target` against `against`."""
+        return self.score
+
+    @property
+    def gap(self) -> Tensor:
+        """What of the log-odds the map and the bias leave open (B,), in nats."""
+        return self.score - self.maps.sum((1, 2)) - self.bias
+
+    @property
+    def gap_share(self) -> Tensor:
+        """The size of the gap as a share of the log-odds (B,); rounding alone where the head is exact."""
+        return self.gap.abs() / self.score.abs().clamp_min(1e-12)
 
 
+@overload
+def attribute(
+    model: nn.Module,
+    pictures: Tensor,
+    method: Literal["evidence"] = "evidence",
+    target: Target = None,
+    layer: nn.Module | str | None = None,
+    *,
+    masks: int = MASKS,
+    seed: int = 0,
+) -> Evidence: ...
+@overload
+def attribute(
+    model: nn.Module,
+    pictures: Tensor,
+    method: str,
+    target: Target = None,
+    layer: nn.Module | str | None = None,
+    *,
+    masks: int = MASKS,
+    seed: int = 0,
+) -> Attribution: ...
 def attribute(
     model: nn.Module,
     pictures: Tensor,
     method: str = "evidence",
     target: Target = None,
     layer: nn.Module | str | None = None,
+    *,
+    masks: int = MASKS,
+    seed: int = 0,
 ) -> Attribution:
-    """Maps of preprocessed pictures (B, 3, H, W) by `evidence`, `cam` or `grad-cam`.
+    """Maps of preprocessed pictures (B, 3, H, W) by one of `METHODS`; an `Evidence` by `evidence`.
 
-    `target` is a class by index or by name (if the model has `styles`), or a pair (for, against); None takes the most
-    probable class against the runner-up. `layer` is a module or its name; None takes the one the model declares, or the
-    last convolution. Raises `UserError` for an unknown method, class or layer, or when CAM's linear head is missing.
+    `target` is a class by index or by name (if the model has `styles`), a pair (for, against), or a callable from the
+    model's answer (B, K) to (B,); None takes the most probable class, for evidence against the runner-up. `layer` is a
+    module or its name; None takes the one the model declares, or the last that gives a map. `masks` are those of RISE, `seed`
+    theirs and SmoothGrad's. Raises `UserError` for an unknown method, class or layer, where a method does not apply to
+    the model's head, where the pictures are too small, and where the model's answer is not finite.
     """
-    if method not in METHODS:
-        raise UserError(f"there is no method {method!r}; the nearest are {nearest(method, METHODS)}.")
-    chosen: list[Tensor] = []
+    return attribute_all(model, pictures, (method,), target, layer, masks=masks, seed=seed)[method]
 
-    def score(output: Tensor) -> Tensor:
-        first, second = _classes(model, output.detach(), target)
-        chosen.extend((first, second))
-        row = torch.arange(len(output), device=output.device)
-        if method != "evidence":
-            return output[row, first]
-        return output[row, first] - output[row, second]
 
-    seen = capture(model, layer_of(model, layer), pictures, score)
-    first, second = chosen[0], chosen[1]
-    row = torch.arange(len(pictures), device=seen.output.device)
-    if method == "evidence":
-        maps, unit = evidence(seen.activation, seen.gradient), "nats"
-        explained = seen.output[row, first] - seen.output[row, second]
+def attribute_all(
+    model: nn.Module,
+    pictures: Tensor,
+    methods: Sequence[str],
+    target: Target = None,
+    layer: nn.Module | str | None = None,
+    *,
+    masks: int = MASKS,
+    seed: int = 0,
+) -> dict[str, Attribution]:
+    """`attribute` by several methods, all that read the layer from one look at the model."""
+    for method in methods:
+        if method not in METHODS:
+            raise UserError(f"there is no method {method!r}; the nearest are {nearest(method, METHODS)}.")
+    place = layer_of(model, layer, pictures)
+    asked: dict[str, Question] = {}
+    scores: dict[str, Score] = {}  # those that need a gradient of their own
+
+    def asks(output: Tensor) -> list[Score]:
+        plain = question(model, output, target, contrast=False)
+        asked.update(dict.fromkeys(methods, plain))
+        if "evidence" in methods:
+            asked["evidence"] = question(model, output, target, contrast=True)
+            scores["evidence"] = asked["evidence"].of
+        if "finer-cam" in methods:
+            asked["finer-cam"] = finer(plain, output)
+            scores["finer-cam"] = asked["finer-cam"].of
+        if any(METHODS[method].of and METHODS[method].of_a_style and method not in scores for method in methods):
+            scores[""] = plain.of
+        return list(scores.values())
+
+    looks = capture_all(model, [place], pictures, asks)[0]
+    by_score = dict(zip(scores, looks, strict=bool(scores)))
+    found = {}
+    for method in methods:
+        seen = by_score.get(method, by_score.get("", looks[0]))
+        found[method] = _attribution(model, place, pictures, method, asked[method], seen, masks, seed)
+    return found
+
+
+def attribute_layers(
+    model: nn.Module,
+    pictures: Tensor,
+    method: str,
+    layers: Sequence[nn.Module | str],
+    target: Target = None,
+) -> list[Attribution]:
+    """`attribute` for several layers at once, by one forward pass and one backward pass down to the first of them.
+
+    For methods that need no more than activation and gradient; `UserError` for others. See `cam.fused` for LayerCAM's way to
+    make one map of them.
+    """
+    make = METHODS[method].of if method in METHODS else None
+    if make is None or method == "finer-cam":
+        able = [name for name, one in METHODS.items() if one.of and name != "finer-cam"]
+        raise UserError(f"{method!r} is not made for several layers at once; the nearest are {nearest(method, able)}.")
+    places = [layer_of(model, layer, pictures) for layer in layers]
+    asked: list[Question] = []
+
+    def asks(output: Tensor) -> list[Score]:
+        asked.append(question(model, output, target, contrast=method == "evidence"))
+        return [asked[0].of]
+
+    looks = capture_all(model, places, pictures, asks)
+    return [
+        _attribution(model, p, pictures, method, asked[0], seen, 0, 0) for p, (seen,) in zip(places, looks, strict=True)
+    ]
+
+
+def _attribution(
+    model: nn.Module,
+    layer: nn.Module,
+    pictures: Tensor,
+    method: str,
+    asked: Question,
+    seen: Capture,
+    masks: int,
+    seed: int,
+) -> Attribution:
+    """The map by one method, of what was captured and, where that is not enough, of further looks."""
+    make, error = METHODS[method].of, None
+    if make is not None:
+        maps = make(seen.activation, seen.gradient)
+    elif method == "rise":
+        parts = [
+            rise(model, pictures[i : i + 1], lambda told, i=i: asked.of_one(told, i), masks, seed)  # type: ignore[misc]
+            for i in range(len(pictures))
+        ]
+        maps, error = torch.stack([one.map for one in parts]), torch.stack([one.standard_error for one in parts])
+    elif method in PIXEL_METHODS:
+        maps = pixel_map(method, model, layer, pictures, asked, seed)
     else:
-        second, explained, unit = first, seen.output[row, first], "score"
-        if method == "cam":
-            maps = cam(seen.activation, _head(model, seen.activation.shape[1]).weight.detach()[first])
-        else:
-            maps = grad_cam(seen.activation, seen.gradient)
-    return Attribution(maps, method, unit, first, second, explained, explained - maps.sum((1, 2)))
+        maps = _by_channels(model, layer, pictures, method, asked, seen)
+    about = {
+        "method": method,
+        "target": asked.target,
+        "against": asked.against,
+        "score": asked.of(seen.output).detach(),
+    }
+    if method != "evidence":
+        return Attribution(maps=maps, standard_error=error, **about)  # type: ignore[arg-type]
+    head = pooled_head(model, seen) if asked.score is None else None
+    bias = asked.bias(head) if head else torch.zeros_like(seen.output[:, 0])
+    return Evidence(maps=maps, bias=bias, exact=head is not None, **about)  # type: ignore[arg-type]
 
 
-def _classes(model: nn.Module, output: Tensor, target: Target) -> tuple[Tensor, Tensor]:
-    """For every picture the class explained and the one it is weighed against (B,), (B,)."""
-    names: Sequence[str] = getattr(model, "styles", [])
-    if output.ndim != 2 or output.shape[1] < 2:
-        raise UserError(f"the model gives {tuple(output.shape)}; a map needs scores (pictures, at least two classes).")
-    order = output.argsort(1, descending=True)
-    if target is None:
-        return order[:, 0], order[:, 1]
-    pair = target if isinstance(target, tuple) else (target,)
-    indices = [torch.full((len(output),), _index(names, one, output.shape[1]), device=output.device) for one in pair]
-    if len(indices) == 2:
-        if bool((indices[0] == indices[1]).any()):
-            raise UserError(f"{pair[0]!r} was to be weighed against itself; name two different styles.")
-        return indices[0], indices[1]
-    return indices[0], torch.where(order[:, 0] == indices[0], order[:, 1], order[:, 0])
-
-
-def _index(names: Sequence[str], target: str | int, count: int) -> int:
-    if isinstance(target, str):
-        if target not in names:
+def _by_channels(
+    model: nn.Module, layer: nn.Module, pictures: Tensor, method: str, asked: Question, seen: Capture
+) -> Tensor:
+    """CAM, Ablation-CAM or Score-CAM: a weight for each channel."""
+    head = pooled_head(model, seen)
+    weights = asked.weights(head) if head else None  # (B, C)
+    if method == "cam":
+        if weights is None:
             raise UserError(
-                f"the model does not know the style {target!r}; it knows {', '.join(names) or 'only numbers'}."
+                f"CAM needs a style or two and average pooling with one linear layer on the map's {seen.activation.shape[1]} "
+                "channels, which this model, layer or question does not have; use evidence or grad-cam."
             )
-        return names.index(target)
-    if not 0 <= target < count:
-        raise UserError(f"class {target} was asked for, but the model has {count}, counted from 0.")
-    return target
+        return cam(seen.activation, weights)
+    if method == "ablation-cam" and weights is not None:
+        return ablation_cam(seen.activation, pooled_drops(seen.activation, weights))
+    rows = []
+    for i in range(len(pictures)):
+        one, activation = pictures[i : i + 1], seen.activation[i : i + 1]
 
+        def score(told: Tensor, i: int = i) -> Tensor:
+            return asked.of_one(told, i)
 
-def _head(model: nn.Module, channels: int) -> nn.Linear:
-    """The model's last linear layer, if it takes one number per channel."""
-    linear = [module for module in model.modules() if isinstance(module, nn.Linear)]
-    if not linear or linear[-1].in_features != channels:
-        raise UserError(
-            f"CAM needs average pooling and one linear layer on the map's {channels} channels, which this model does not "
-            "have; use --method evidence or grad-cam."
-        )
-    return linear[-1]
+        if method == "ablation-cam":
+            rows.append(drops_without_channels(model, layer, one, score))
+        else:
+            rows.append(channel_scores(model, one, activation, score))
+    return (ablation_cam if method == "ablation-cam" else score_cam)(seen.activation, torch.stack(rows))

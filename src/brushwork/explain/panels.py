@@ -9,8 +9,9 @@ from PIL import Image
 
 from brushwork.classifier.model import StyleClassifier
 from brushwork.collection import Collection
-from brushwork.explain.attribution import Target, attribute
+from brushwork.explain.attribution import Evidence, attribute_all
 from brushwork.explain.draw import Box, Map, Tile, drawn_on, panel, shared_limit, where
+from brushwork.explain.targets import Target
 from brushwork.painting import Painting
 
 RULES = ("most confident and right", "most confident and wrong", "most uncertain")
@@ -44,16 +45,16 @@ def explain(
     """The verdict on a whole painting and its maps by the given methods."""
     device = next(model.parameters()).device
     pictures = model.preprocessing.tensor([model.preprocessing.canvas(image)]).to(device)
-    main = attribute(model, pictures, "evidence", target)
+    found = attribute_all(model, pictures, list(dict.fromkeys(("evidence", *methods))), target)
+    main = found["evidence"]
+    assert isinstance(main, Evidence)
     first, second = int(main.target[0]), int(main.against[0])
-    others = [method for method in methods if method != "evidence"]
-    found = {method: attribute(model, pictures, method, (first, second)) for method in others} | {"evidence": main}
     maps = {method: one.maps[0].float().cpu().numpy() for method, one in found.items()}
     return Explained(
         style=model.styles[first],
         against=model.styles[second],
         log_odds=float(main.log_odds[0]),
-        bias=float(main.remainder[0]),
+        bias=float(main.bias[0]),
         maps=maps,
         box=model.preprocessing.box(*image.size),
         size=image.size,
