@@ -32,6 +32,7 @@ import torch
 from PIL import Image
 
 from brushwork.classifier.data import detail_of, equal_canvases, pooled_features
+from brushwork.classifier.folding import folded
 from brushwork.classifier.gallery import write_gallery
 from brushwork.classifier.model import StyleClassifier, save_model
 from brushwork.classifier.predict import WINDOW, open_file, picture_files
@@ -146,7 +147,7 @@ def trunk_rates(model: StyleClassifier, files: list[Path]) -> tuple[float, float
             forward(model, batch)
         together = time.perf_counter() - began
     began = time.perf_counter()
-    deque(in_threads(model, batches, forward), 0)
+    deque(in_threads(folded(model), batches, forward), 0)
     return len(images) / together, len(images) / (time.perf_counter() - began)
 
 

@@ -16,6 +16,7 @@ from heads import print_head, print_row
 from PIL import Image, ImageOps
 
 from brushwork.classifier.data import detail_of, equal_canvases
+from brushwork.classifier.folding import folded
 from brushwork.classifier.model import StyleClassifier
 from brushwork.classifier.threads import in_threads
 from brushwork.classifier.train import RECIPES
@@ -74,7 +75,7 @@ def seen(
         return np.asarray(own.pooled(preprocessing.tensor(images)).numpy())
 
     found = np.zeros((len(paintings), trunk.channels), np.float32)
-    for places, rows in zip(jobs, in_threads(model, jobs, averages), strict=True):
+    for places, rows in zip(jobs, in_threads(folded(model), jobs, averages), strict=True):
         found[places] = rows
     return found
 

@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from brushwork.classifier.folding import folded
 from brushwork.classifier.model import Preprocessing, StyleClassifier
 from brushwork.classifier.threads import in_threads
 from brushwork.collection import Collection
@@ -155,7 +156,7 @@ def _pooled(
         return np.asarray(model.pooled(preprocessing.tensor(images).to(device)).float().cpu().numpy())
 
     pooled, done = np.zeros((len(own), model.head.in_features), np.float32), 0
-    for places, rows in zip(jobs, in_threads(model, jobs, averages), strict=True):
+    for places, rows in zip(jobs, in_threads(folded(model), jobs, averages), strict=True):
         pooled[places] = rows
         done += len(places)
         if advance:

@@ -116,7 +116,7 @@ def evaluate(
     scored on artists never seen, or when runs differ in collection, folds or seed, without which their rows could not be
     compared.
     """
-    everything = [_asked(run, collection, weights, device) for run in runs]
+    everything = [asked_of(run, collection, weights, device) for run in runs]
     _need_alike(runs)
     asked, main = everything[0], runs[0]
     elsewhere = judged_elsewhere(main, asked.collection, on, device) if on is not None else None
@@ -169,13 +169,33 @@ def _found_elsewhere_before(run: Run) -> tuple[list[Table], str]:
     return ([found], before.elsewhere) if found and before else ([], "")
 
 
-def _asked(run: Run, moved: Path | None, weights: Path | None, device: str) -> Asked:
-    """What the run was asked to do, so that companions can be asked the same."""
+def asked_of(run: Run, moved: Path | None, weights: Path | None, device: str) -> Asked:
+    """What a finished run was asked to do, so that companions can be asked the same.
+
+    Raises `UserError` when it is unfinished, of another version or split, or its collection or weights are elsewhere.
+    """
+    opened, settings = collection_of(run, moved), run.settings
+    origin = read_json(run.folder / ORIGIN)
+    there = (weights or Path(origin["weights"])) if origin["weights"] else None
+    if there and weights_digest(there) != settings["weights"]:
+        raise UserError(
+            f"{there} does not hold the weights that {run.folder} began from ({settings['weights']}); say where those are: "
+            "--weights FILE."
+        )
+    return Asked(opened, Recipe(**settings["recipe"]), there, settings["seed"], device)
+
+
+def collection_of(run: Run, moved: Path | None) -> Collection:
+    """The collection that a finished run, scored on artists never seen, was trained on.
+
+    Raises `UserError` when the run is unfinished, of another version or split, or the collection is elsewhere or changed.
+    """
     settings, results = run.settings, run.results
     if results is None:
         raise UserError(f"{run.folder} is unfinished; let its training come to an end first.")
     try:
-        recipe, split = Recipe(**settings["recipe"]), settings["split"]
+        split = settings["split"]
+        Recipe(**settings["recipe"])
         Scores.from_dict(results["scores"])
     except (KeyError, TypeError, UserError) as error:
         raise UserError(
@@ -187,8 +207,7 @@ def _asked(run: Run, moved: Path | None, weights: Path | None, device: str) -> A
             f"{run.folder} was trained on the split {split!r}; give a run on artists never seen, and the other splits are "
             "trained beside it."
         )
-    origin = read_json(run.folder / ORIGIN)
-    folder = moved or Path(origin["collection"])
+    folder = moved or Path(read_json(run.folder / ORIGIN)["collection"])
     if not (folder / "settings.json").exists():
         raise UserError(f"the collection of {run.folder} is no longer at {folder}; say where it is: --collection DIR.")
     opened = open_collection(folder)
@@ -197,13 +216,7 @@ def _asked(run: Run, moved: Path | None, weights: Path | None, device: str) -> A
             f"{folder} is not the collection, or not the state of it, that {run.folder} was trained on "
             f"({opened.fingerprint} there, {settings['collection']} needed); give the right one as --collection DIR."
         )
-    there = (weights or Path(origin["weights"])) if origin["weights"] else None
-    if there and weights_digest(there) != settings["weights"]:
-        raise UserError(
-            f"{there} does not hold the weights that {run.folder} began from ({settings['weights']}); say where those are: "
-            "--weights FILE."
-        )
-    return Asked(opened, recipe, there, settings["seed"], device)
+    return opened
 
 
 def _need_alike(runs: Sequence[Run]) -> None:
@@ -239,7 +252,8 @@ def _table(protocol: str, answers: dict[str, Answers], asked: Asked, main: str) 
     return Table(protocol, LABELS[protocol], rows)
 
 
-def _models(run: Run) -> list[Run]:
+def models_of(run: Run) -> list[Run]:
+    """The runs whose models judged the run's test paintings: its folds, or itself."""
     return (
         [Run(run.folder / f"fold-{k}") for k in range(1, run.settings["folds"] + 1)] if run.kind == "folds" else [run]
     )
@@ -248,7 +262,7 @@ def _models(run: Run) -> list[Run]:
 def _unscaled(run: Run, told: Answers) -> Answers:
     """The answers as they were before each model was scaled."""
     temperature: dict[str, float] = {}
-    for part in _models(run):
+    for part in models_of(run):
         temperature |= dict.fromkeys(read_predictions(part.folder), float((part.results or {})["temperature"]))
     hot = np.array([[temperature[p.id]] for p in told.paintings])
     return replace(told, probabilities=softmax(np.log(told.probabilities.clip(1e-30)) * hot))
@@ -257,7 +271,7 @@ def _unscaled(run: Run, told: Answers) -> Answers:
 def _abstention(run: Run, told: Answers, styles: Sequence[str]) -> Abstention:
     """Each painting against the threshold of the model that judged it, chosen without its artist."""
     limit: dict[str, float] = {}
-    for part in _models(run):
+    for part in models_of(run):
         about = json.loads((part.folder / "model.json").read_text(encoding="utf-8"))
         limit |= dict.fromkeys(read_predictions(part.folder), about["unsure_below"])
     truth = np.array([list(styles).index(p.style) for p in told.paintings])

@@ -13,6 +13,7 @@ import torch
 from PIL import Image
 
 from brushwork.classifier.data import equal_canvases
+from brushwork.classifier.folding import folded
 from brushwork.classifier.gallery import Gallery
 from brushwork.classifier.model import StyleClassifier
 from brushwork.classifier.statistics import picture_statistics
@@ -51,7 +52,7 @@ def predict(
     def judged(model: StyleClassifier, window: list[Path]) -> list[Verdict]:
         return _verdicts(model, [_ready(model, path, gallery) for path in window], name, gallery)
 
-    for verdicts in in_threads(model, windows, judged):
+    for verdicts in in_threads(folded(model), windows, judged):
         yield from verdicts
 
 

@@ -9,9 +9,8 @@ from typing import TypeVar
 
 import torch
 from threadpoolctl import threadpool_limits
-from torch import Tensor
 
-from brushwork.classifier.folding import Network, folded
+from brushwork.classifier.folding import Network
 
 MOST = 8  # each may hold a picture of the size that is allowed
 Job = TypeVar("Job")
@@ -41,20 +40,16 @@ class _OneBlasThread:
 _one_blas_thread = _OneBlasThread()
 
 
-def in_threads(
-    model: Network, jobs: Iterable[Job], work: Callable[[Network, Job], Found], pictures: Tensor | None = None
-) -> Iterator[Found]:
+def in_threads(model: Network, jobs: Iterable[Job], work: Callable[[Network, Job], Found]) -> Iterator[Found]:
     """What `work` finds in each job, in their order, by as many threads as torch uses (`OMP_NUM_THREADS`), at most eight.
 
     Each thread reads, prepares and judges alone, so none waits for another inside a layer; all threads on one layer are
     slower, the more so while others read pictures (docs/verdict.md). Each has modules of its own, since forward hooks
-    belong to a module, with the weights of the one `model`, folded if that is possible: tried on `pictures`, see `folded`.
-    No more than one job a thread is taken ahead.
+    belong to a module, with the weights of the one `model`. No more than one job a thread is taken ahead.
     """
     before = torch.get_num_threads()
     # Apple's backend ends the process when two threads use it.
     threads = min(before, MOST) if next(model.parameters(), torch.zeros(0)).device.type in ("cpu", "cuda") else 1
-    model = folded(model, pictures)
     weights = {id(tensor): tensor for tensor in (*model.parameters(), *model.buffers())}
     own = threading.local()
 

@@ -16,6 +16,7 @@ COMMANDS = {  # in the order of the work
     "evaluate": "Print what a run reached.",
     "predict": "Ask a classifier for verdicts on pictures.",
     "explain": "Draw where on the canvas a verdict comes from.",
+    "trust": "Test whether the maps can be believed.",
     "sample": "Paint pictures with a trained generator.",
     "exhibit": "Make the static site that shows collections and runs.",
 }

@@ -79,12 +79,13 @@ def eigen_cam(activation: Tensor) -> Tensor:
     b, c, h, w = activation.shape
     cells = activation.flatten(2).mT  # (B, Z, C)
     scale = cells.abs().amax((1, 2), keepdim=True).clamp_min(torch.finfo(cells.dtype).tiny)
-    cells = (cells / scale).double()  # squares of small numbers
+    cells = cells / scale  # squares of small numbers
     if h * w <= c:
-        values, vectors = torch.linalg.eigh(cells @ cells.mT)
+        values, vectors = torch.linalg.eigh((cells @ cells.mT).double())
         found = vectors[..., -1] * values[..., -1:].clamp_min(0).sqrt()  # A v_1 = s_1 u_1
     else:
-        found = (cells @ torch.linalg.eigh(cells.mT @ cells).eigenvectors[..., -1:])[..., 0]
+        first = torch.linalg.eigh((cells.mT @ cells).double()).eigenvectors[..., -1:]
+        found = (cells.double() @ first)[..., 0]
     sign = torch.where((found * cells.sum(2)).sum(1, keepdim=True) < 0, -1, 1)
     eigen: Tensor = (found * sign * scale[..., 0]).reshape(b, h, w).to(activation.dtype)
     return eigen

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor, nn
 
+from brushwork.classifier.folding import folded
 from brushwork.classifier.threads import in_threads
 from brushwork.explain.capture import Score, answer, hooked
 from brushwork.explain.layers import channel_axis
@@ -33,7 +34,7 @@ def scores_of_versions(
 
     jobs = batches(count, TOGETHER // (picture.shape[2] * picture.shape[3]))
     with evaluating(model):
-        return torch.cat(list(in_threads(model, jobs, told, picture))).clone()
+        return torch.cat(list(in_threads(folded(model, picture), jobs, told))).clone()
 
 
 def drops_without_channels(model: nn.Module, layer: nn.Module, picture: Tensor, score: Score) -> Tensor:

@@ -1,0 +1,132 @@
+"""Whether a map says what the model does: drops, mu-fidelity, and by Captum infidelity and max-sensitivity."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from brushwork.explain.curves import Told, at_size
+from brushwork.randomness import stream
+
+GRID, HIDDEN, SUBSETS = 9, 0.2, 200  # of mu-fidelity: cells on a side, share hidden, how many subsets
+SAMPLES, RADIUS = 10, 0.02  # of max-sensitivity and infidelity
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """What a picture seen through a map (0 to 1) loses or gains; meaningless without the empty and the uniform map's."""
+
+    drop: float  # max(0, y - o) / y of probabilities (Chattopadhyay et al. 2018); lower is better
+    gain: float  # max(0, o - y) / (1 - y) (Zhang et al. 2024, Opti-CAM); higher is better
+    increase: float  # 1 where o > y
+
+
+def drop_through(told: Told, picture: Tensor, map_: Tensor, whole: float) -> Drop:
+    """Of a picture (1, 3, H, W) seen through its map (H, W), cut off at zero and divided by its greatest value.
+
+    What the map hides has the mean colour. An all-zero map hides all, one that is 1 nearly everywhere nothing, so it wins
+    (Poppi et al. 2021): never to be read alone.
+    """
+    positive = map_.clamp_min(0)
+    mask = positive / positive.amax().clamp_min(torch.finfo(positive.dtype).tiny)
+    seen = float(told(picture * mask)[0])
+    return Drop(
+        max(0.0, whole - seen) / max(whole, 1e-12), max(0.0, seen - whole) / max(1 - whole, 1e-12), float(seen > whole)
+    )
+
+
+def hidden_cells(seed: int, count: int = SUBSETS) -> Tensor:
+    """Random subsets (count, 81) of a 9 x 9 grid, each of exactly a fifth of the cells."""
+    cells, hidden = GRID * GRID, round(HIDDEN * GRID * GRID)
+    chosen = torch.zeros(count, cells)
+    for k in range(count):
+        chosen[k, torch.from_numpy(stream(seed, "subset", k).permutation(cells)[:hidden].copy())] = 1
+    return chosen
+
+
+def falls_without(told: Told, picture: Tensor, subsets: Tensor, whole: float) -> Tensor:
+    """By how much what is told falls where each subset (count, 81) has the mean colour, (count,); the same for all maps."""
+    masks = F.interpolate(subsets.reshape(-1, 1, GRID, GRID), picture.shape[2:], mode="nearest")
+    seen: Tensor = told(picture * (1 - masks.to(picture)))
+    return whole - seen
+
+
+def mu_fidelity(map_: Tensor, subsets: Tensor, falls: Tensor) -> float:
+    """Spearman's correlation of what a map (H, W) has in a subset and what is lost without it (Bhatt et al. 2020).
+
+    `arXiv 2005.00631`, with the grid of Fel et al. NaN where either does not vary.
+    """
+    cell = F.interpolate(torch.eye(GRID * GRID).reshape(-1, 1, GRID, GRID), map_.shape, mode="nearest")[:, 0].flatten(1)
+    parts = cell.to(map_) @ map_.flatten()  # (81,)
+    return spearman(subsets.to(map_) @ parts, falls)
+
+
+def spearman(one: Tensor, other: Tensor) -> float:
+    """The rank correlation of two sets of numbers, equal ones sharing their mean rank; NaN where one does not vary."""
+    a, b = (_midranks(values.flatten().double().cpu()) for values in (one, other))
+    a, b = a - a.mean(), b - b.mean()
+    size = float(a.norm() * b.norm())
+    return float(a @ b) / size if size > 0 else float("nan")
+
+
+def _midranks(values: Tensor) -> Tensor:
+    _, place, counts = values.unique(return_inverse=True, return_counts=True)
+    last = counts.cumsum(0).double()
+    midranks: Tensor = (last - (counts - 1).double() / 2)[place]
+    return midranks
+
+
+def infidelity_of(score: Callable[[Tensor], Tensor], picture: Tensor, map_: Tensor, seed: int) -> float:
+    """Yeh et al. 2019 (arXiv 1901.09392) by Captum, with noisy baselines, the map scaled as fits best; lower is better.
+
+    In units of the score's own variation: 1 is what a map of zeros gets.
+    """
+    from captum.metrics import infidelity
+
+    falls: list[Tensor] = []
+
+    def noise(pictures: Tensor) -> tuple[Tensor, Tensor]:
+        change = 0.2 * torch.randn(pictures.shape, generator=torch.Generator().manual_seed(seed)).to(pictures)
+        return change, pictures - change
+
+    def scored(pictures: Tensor) -> Tensor:
+        found = score(pictures)
+        falls.append(found)
+        return found
+
+    spread = map_.expand(1, 3, -1, -1) / 3  # a pixel's importance is shared by its colours
+    with torch.no_grad():
+        found = infidelity(scored, noise, picture, spread, n_perturb_samples=SAMPLES, normalize=True)
+        square = (falls[0] - falls[1]).square().mean() if len(falls) > 1 else torch.ones(())
+    return float(found[0] / square.clamp_min(1e-12))
+
+
+def max_sensitivity(explain: Callable[[Tensor], Tensor], picture: Tensor, seed: int) -> float:
+    """How far a map (B, h, w) moves at most, as a share of its size, when a picture moves by 0.02 (Yeh et al. 2019).
+
+    Ten draws, by Captum; lower is better. NaN for a map of zeros.
+    """
+    from captum.metrics import sensitivity_max
+
+    if not bool(explain(picture).any()):
+        return float("nan")
+
+    def moved(pictures: Tensor, radius: float) -> Tensor:
+        unit = torch.rand(pictures.shape, generator=torch.Generator().manual_seed(seed)).to(pictures)
+        return pictures + radius * (2 * unit - 1)
+
+    def explained(
+        pictures: Tensor | tuple[Tensor],
+    ) -> tuple[Tensor]:  # Captum gives both, and takes rows for inputs else
+        return (explain(pictures[0] if isinstance(pictures, tuple) else pictures),)
+
+    found = sensitivity_max(explained, picture, moved, RADIUS, SAMPLES)
+    return float(found[0])
+
+
+def normalised(maps: Tensor, size: tuple[int, int]) -> Tensor:
+    """Maps (B, h, w) at the pixels, each divided by its greatest absolute value; zeros stay."""
+    drawn = at_size(maps, size)
+    return drawn / drawn.abs().amax((1, 2), keepdim=True).clamp_min(torch.finfo(drawn.dtype).tiny)

@@ -1,0 +1,339 @@
+"""`brushwork trust`: whether a run's explanations can be believed, tested on paintings by artists it never saw."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from brushwork.classifier.evaluate import collection_of, models_of
+from brushwork.classifier.folding import folded
+from brushwork.classifier.model import StyleClassifier, load_model
+from brushwork.classifier.predictions import read_predictions
+from brushwork.classifier.threads import in_threads
+from brushwork.collection import Collection
+from brushwork.collection.half_and_half import STYLES, read_half_and_half
+from brushwork.errors import UserError
+from brushwork.explain.attribution import attribute, attribute_all
+from brushwork.explain.controls import CONTROLS
+from brushwork.explain.layers import layer_of
+from brushwork.explain.localisation import canvas_mask, focus, mosaic_canvas, mosaics, ranked_inside, share_inside
+from brushwork.explain.methods import METHODS
+from brushwork.explain.randomisation import (
+    Case,
+    Sanity,
+    label_randomisation,
+    parameter_randomisation,
+    taught_random_labels,
+)
+from brushwork.explain.trust_measures import COSTLY, EMPTY, QUICK, Depth, Values, maps_by, maps_of, measured, twins
+from brushwork.explain.trust_table import Measured, Table
+from brushwork.painting import Painting
+from brushwork.progress import progress
+from brushwork.randomness import stream
+from brushwork.run import Run, write_json
+from brushwork.training import choose_device
+
+TRUST = "trust.json"
+MANY_CHANNELS = 2048  # above which Score-CAM, a forward pass for each, reads the last map alone
+MASKS = 500  # of RISE
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """On how many pictures what is tested; costly measures and methods on fewer, the first ones."""
+
+    pictures: int = 200
+    costly: int = 3
+    steps: int = 10  # of deletion and insertion
+
+    @property
+    def removal(self) -> int:
+        """Pictures of deletion, insertion and AOPC."""
+        return -(-self.pictures * 2 // 5)
+
+    @property
+    def road(self) -> int:
+        """Pictures of ROAD and ABPC."""
+        return -(-self.pictures // 8)
+
+    @property
+    def slow(self) -> int:
+        """Pictures of mu-fidelity, infidelity, sensitivity and of random parameters and labels."""
+        return -(-self.pictures // 10)
+
+    def depth(self, index: int) -> Depth:
+        """What the picture of this index takes part in."""
+        return Depth(index < self.removal, index < self.road, index < self.slow, self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class MethodTrust:
+    """All that was found of a method or a control."""
+
+    name: str
+    is_control: bool
+    same_as: str  # an earlier method whose map is always this one, but for its scale
+    measures: dict[str, Measured]
+    sanity: Sanity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What `brushwork trust` found out about a run's explanations."""
+
+    run: str
+    styles: list[str]
+    seed: int
+    plan: Plan
+    paintings: int
+    artists: int
+    methods: list[MethodTrust]
+    mosaics_right: float  # the share of squares, as small as in the mosaics, that the model tells rightly
+    stages: list[str]  # parts of the network in the order in which they were made random
+    labels: str  # how labels were made random, or why not
+    minutes: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain data."""
+        return asdict(self)
+
+    def method(self, name: str) -> MethodTrust | None:
+        """What was found of that method or control."""
+        return next((one for one in self.methods if one.name == name), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Judge:
+    """A run with a model, and the paintings tested with it: by artists whom it never saw."""
+
+    run: Run
+    model: StyleClassifier
+    paintings: list[Painting]
+
+
+def trust(
+    run: Run,
+    plan: Plan,
+    collection: Path | None = None,
+    device: str = "auto",
+    seed: int = 0,
+    retrain: bool = False,
+    weights: Path | None = None,
+) -> Trust:
+    """Test every method's explanations of a run's verdicts; the result is written to `RUN/trust.json`.
+
+    With `retrain` a trunk that was trained is trained again on random labels; of a frozen one the head always is. Raises
+    `UserError` when the run is unfinished or was not split by artist, or its collection (or weights) are elsewhere.
+    """
+    began = time.monotonic()
+    opened = collection_of(run, collection)
+    judges = _judges(run, opened, plan, choose_device(device), seed)
+    table = Table(seed)
+    with torch.inference_mode(False):
+        same = _pictures(judges, opened, plan, seed, table)
+        right = _mosaics(judges, opened, plan, seed, table)
+        _planted(judges[0], opened, seed, table)
+        cases = [_case(judge.model, opened, painting) for judge, painting in _in_turn(judges)[: plan.slow]]
+        stages, sanity = parameter_randomisation(cases, seed)
+        other, labels = taught_random_labels(run, opened, judges[0].run, judges[0].model, retrain, weights)
+        alike = {}
+        if other is not None:
+            own = [_case(judges[0].model, opened, painting) for painting in judges[0].paintings[: plan.slow]]
+            alike = label_randomisation(other, own)
+    paintings = [painting for judge in judges for painting in judge.paintings]
+    found = Trust(
+        run=run.folder.name,
+        styles=opened.styles,
+        seed=seed,
+        plan=plan,
+        paintings=len(paintings),
+        artists=len({p.group for p in paintings}),
+        methods=_summaries(table, same, {m: s.with_labels(alike.get(m)) for m, s in sanity.items()}),
+        mosaics_right=right,
+        stages=stages,
+        labels=labels,
+        minutes=(time.monotonic() - began) / 60,
+    )
+    write_json(run.folder / TRUST, found.to_dict())
+    return found
+
+
+def _judges(run: Run, collection: Collection, plan: Plan, device: torch.device, seed: int) -> list[_Judge]:
+    by_id = {painting.id: painting for painting in collection.paintings}
+    parts = models_of(run)
+    judges = []
+    for k, part in enumerate(parts):
+        tested = [by_id[i] for i in read_predictions(part.folder)]
+        count = (plan.pictures + len(parts) - 1 - k) // len(parts)
+        judges.append(_Judge(part, load_model(part.folder, device), chosen(tested, count, seed)))
+    judges = [judge for judge in judges if judge.paintings]
+    if not judges:
+        raise UserError(f"--pictures {plan.pictures} leaves nothing to test on; give more.")
+    return judges
+
+
+def chosen(paintings: Sequence[Painting], count: int, seed: int) -> list[Painting]:
+    """`count` paintings, styles in turn and within a style artists in turn, in an order that the seed shuffles."""
+    rows: dict[str, dict[str, list[Painting]]] = defaultdict(lambda: defaultdict(list))
+    shuffled = [paintings[k] for k in stream(seed, "trust").permutation(len(paintings))]
+    for painting in shuffled:
+        rows[painting.style][painting.group].append(painting)
+    by_style = [
+        [row[k] for k in range(max(map(len, artists.values()))) for row in artists.values() if k < len(row)]
+        for _, artists in sorted(rows.items())
+    ]
+    return _turns(by_style)[:count]
+
+
+def _turns(rows: Sequence[Sequence[Any]]) -> list[Any]:
+    """The first of each row, the second of each, and so on."""
+    return [row[k] for k in range(max(map(len, rows), default=0)) for row in rows if k < len(row)]
+
+
+def _in_turn(judges: Sequence[_Judge]) -> list[tuple[_Judge, Painting]]:
+    """Every painting with its judge, judges in turn: the first few are of all judges and styles."""
+    return _turns([[(judge, painting) for painting in judge.paintings] for judge in judges])
+
+
+def _input(model: StyleClassifier, collection: Collection, painting: Painting) -> Tensor:
+    canvas = model.preprocessing.canvas(collection.picture(painting))
+    return model.preprocessing.tensor([canvas]).to(next(model.parameters()).device)
+
+
+def _case(model: StyleClassifier, collection: Collection, painting: Painting) -> Case:
+    picture = _input(model, collection, painting)
+    told = attribute(model, picture)
+    return Case(model, picture, int(told.target[0]), int(told.against[0]))
+
+
+def _costly_maps(model: StyleClassifier, picture: Tensor, target: int, seed: int) -> dict[str, Tensor]:
+    """The maps (H, W) or (h, w) of methods that look many times, of those that apply to the model."""
+    found = {}
+    for method in COSTLY:
+        many = method == "score-cam" and model.head.in_features > MANY_CHANNELS
+        layer = layer_of(model.trunk, None, picture) if many else None
+        try:
+            found[method] = attribute(model, picture, method, target, layer, masks=MASKS, seed=seed).maps[0].detach()
+        except UserError:  # guided Grad-CAM of a network without ReLUs
+            continue
+    return found
+
+
+def _pictures(judges: Sequence[_Judge], collection: Collection, plan: Plan, seed: int, table: Table) -> dict[str, str]:
+    """Measure every picture; returns for each method the first one that is always the same."""
+    index = {painting.id: k for k, (_, painting) in enumerate(_in_turn(judges))}
+    same: list[dict[str, str]] = []
+    done = 0
+    with progress(len(index), "pictures") as advance:
+        for judge in judges:
+
+            def jobs(judge: _Judge = judge) -> Iterator[tuple[Painting, dict[str, Tensor]]]:
+                for painting in judge.paintings:
+                    extra = {}
+                    if index[painting.id] < plan.costly:
+                        case = _case(judge.model, collection, painting)
+                        extra = _costly_maps(judge.model, case.picture, case.target, seed)
+                    yield painting, extra
+
+            def work(
+                model: StyleClassifier, job: tuple[Painting, dict[str, Tensor]]
+            ) -> tuple[Painting, Values, dict[str, str]]:
+                painting, extra = job
+                picture = _input(model, collection, painting)
+                told = attribute_all(model, picture, QUICK)  # of the verdict
+                target, against = int(told["evidence"].target[0]), int(told["evidence"].against[0])
+                small = {name: one.maps[0] for name, one in told.items()} | extra
+                own = seed + index[painting.id]
+                seen = maps_of(picture, small, target, against, own)
+                alike = twins(seen.maps)
+                return painting, measured(model, seen, plan.depth(index[painting.id]), alike, own), alike
+
+            for painting, values, alike in in_threads(folded(judge.model), jobs(), work):
+                table.add(painting, values)
+                same.append(alike)
+                done += 1
+                advance(done)
+    names = {name for one in same for name in one}
+    firsts = {name: {one[name] for one in same if name in one} for name in names}
+    return {name: next(iter(own)) for name, own in firsts.items() if len(own) == 1}
+
+
+def _mosaics(judges: Sequence[_Judge], collection: Collection, plan: Plan, seed: int, table: Table) -> float:
+    """Focus of mosaics, half as many per style as there are pictures; returns the share of squares told rightly."""
+    right: list[float] = []
+    made = 0
+    for number, judge in enumerate(judges):
+        by_style = {s: [p for p in judge.paintings if p.style == s] for s in collection.styles}
+        jobs = []
+        for i, style in enumerate(collection.styles):
+            rivals = [s for s in collection.styles[i + 1 :] + collection.styles[:i] if len(by_style[s]) > 1]
+            if len(by_style[style]) < 2 or not rivals:
+                continue
+            count = (plan.pictures // 2 + len(judges) - 1 - number) // len(judges)
+            for k, one in enumerate(mosaics(len(by_style[style]), len(by_style[rivals[0]]), count, seed)):
+                rival = rivals[k % len(rivals)]
+                others = [by_style[rival][j % len(by_style[rival])] for j in one.other]
+                jobs.append((style, rival, [by_style[style][j] for j in one.own] + others, one.order))
+
+        def work(
+            model: StyleClassifier, job: tuple[str, str, list[Painting], tuple[int, ...]]
+        ) -> tuple[Painting, Values, float]:
+            style, rival, paintings, order = job
+            images = [collection.picture(painting) for painting in paintings]
+            canvas = mosaic_canvas(model, images, order)
+            picture = model.preprocessing.tensor([canvas]).to(next(model.parameters()).device)
+            target, against = (model.styles.index(one) for one in (style, rival))
+            seen = maps_of(picture, maps_by(model, picture, QUICK, target, against), target, against, seed)
+            size = (picture.shape[2], picture.shape[3])
+            values = {name: {"focus": focus(one, order, size)} for name, one in seen.maps.items()}
+            half = size[0] // 2
+            squares = picture.unfold(2, half, half).unfold(3, half, half)[0].permute(1, 2, 0, 3, 4).flatten(0, 1)
+            told = model(squares)[:, [target, against]].argmax(1).tolist()
+            good = [(told[place] == 0) == (which < 2) for place, which in enumerate(order)]
+            return paintings[0], values, float(np.mean(good))
+
+        for painting, values, good in in_threads(folded(judge.model), jobs, work):
+            table.add(painting, values)
+            right.append(good)
+            made += 1
+    return float(np.mean(right)) if right else float("nan")
+
+
+def _planted(judge: _Judge, collection: Collection, seed: int, table: Table) -> None:
+    """Canvases painted half in each school, where the collection has them: where evidence for each must lie is known."""
+    canvases = read_half_and_half(collection.folder)
+    if not canvases or set(collection.styles) != set(STYLES):
+        return
+    model = judge.model
+    for k, (picture, mask) in enumerate(canvases):
+        pictures = model.preprocessing.tensor([model.preprocessing.canvas(picture)]).to(next(model.parameters()).device)
+        second = canvas_mask(model, picture, mask)
+        for pair, inside in ((STYLES, 1 - second), (STYLES[::-1], second)):
+            target, against = (model.styles.index(style) for style in pair)
+            seen = maps_of(pictures, maps_by(model, pictures, QUICK, target, against), target, against, seed + k)
+            values = {
+                name: {"own_half": share_inside(one.cpu(), inside), "ranked": ranked_inside(one.cpu(), inside > 0.5)}
+                for name, one in seen.maps.items()
+            }
+            table.add(Painting(id=f"{k} {pair[0]}", file="", style=pair[0], group=f"canvas {k}"), values)
+
+
+def _summaries(table: Table, same: dict[str, str], sanity: dict[str, Sanity]) -> list[MethodTrust]:
+    controls = [*CONTROLS, EMPTY]
+    found = []
+    for name in [*METHODS, *controls]:
+        measures = {
+            measure: table.measured(measure, name, controls) for measure, rows in table.values.items() if name in rows
+        }
+        if measures:
+            first = same.get(name, name)
+            found.append(
+                MethodTrust(name, name in controls, "" if first == name else first, measures, sanity.get(name))
+            )
+    return found

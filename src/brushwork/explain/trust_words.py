@@ -1,0 +1,222 @@
+"""What tests of trust found, in plain words: a sentence for each method, made from its numbers, and one table."""
+
+import math
+from collections.abc import Sequence
+
+from brushwork.classifier.document import Entry, Grid, Part, plain_text
+from brushwork.classifier.scores import Interval
+from brushwork.classifier.sentences import joined, percent
+from brushwork.explain.methods import METHODS
+from brushwork.explain.trust import MethodTrust, Trust
+
+RANDOM_ENOUGH = 0.1  # the correlation below which a map is lost
+REMOVAL = {"deletion": "deletion", "insertion": "insertion", "road": "ROAD"}
+COLUMNS = {
+    "deletion": "deletion ↓",
+    "insertion": "insertion ↑",
+    "road": "ROAD ↑",
+    "mu_fidelity": "mu-fidelity ↑",
+    "infidelity": "infidelity ↓",
+    "sensitivity": "sensitivity ↓",
+    "focus": "Focus ↑",
+    "own_half": "right half ↑",
+}
+MORE_COLUMNS = {
+    "aopc": "AOPC ↑",
+    "abpc": "ABPC ↑",
+    "drop": "drop ↓",
+    "gain": "gain ↑",
+    "increase": "increase ↑",
+    "ranked": "AUROC ↑",
+}
+CONTROLS = {
+    "uniform": "the same everywhere (a random order)",
+    "random": "random blobs",
+    "centre": "a hill in the middle",
+    "edges": "edges of the picture (Sobel)",
+    "texture": "texture of the picture (local variance)",
+    "empty": "nothing at all",
+}
+GLOSSES = (
+    Entry(
+        "Deletion:",
+        "pixels are replaced by the mean colour, those first that a map calls important; area under the probability of the "
+        "verdict, which should fall at once: less is better.",
+    ),
+    Entry(
+        "Insertion:",
+        "pixels are shown on a blurred picture, the important ones first; the probability should rise at once: more is better.",
+    ),
+    Entry(
+        "ROAD:",
+        "pixels are filled from their neighbours, so that holes do not show; half the difference between taking away the "
+        "least and the most important ones: more is better, 0 is what a random order gets.",
+    ),
+    Entry(
+        "Mu-fidelity:",
+        "whether what a map has in random parts of the picture goes with what is lost without them (a rank correlation, 1 at "
+        "best).",
+    ),
+    Entry(
+        "Infidelity:",
+        "what a map cannot account for when the picture is disturbed a little, as a share of all: 1 is what a map of nothing "
+        "gets.",
+    ),
+    Entry(
+        "Sensitivity:",
+        "how far a map moves, at most, when the picture moves by an imperceptible amount, as a share of the map's size.",
+    ),
+    Entry(
+        "Focus:",
+        "in mosaics of two pictures of each style, the share of the evidence for a style that lies on that style's pictures: "
+        "half by chance.",
+    ),
+    Entry(
+        "Random network, random labels:",
+        "how alike a map stays (a rank correlation) when all of the network is made random again, or learned from paintings "
+        "with their styles dealt out at random; a map that stays shows the picture, not the network.",
+    ),
+)
+
+
+def conclusion(found: Trust, one: MethodTrust) -> str:
+    """One sentence on what a method's numbers say."""
+    if one.same_as:
+        return f"{one.name}: for this network always the same map as {one.same_as}, whose numbers are its own."
+    points = [_removal(one), _focus(one), _own_half(one), _random(one)]
+    return f"{one.name}: {_verdict(one)}; {'; '.join(filter(None, points))}."
+
+
+def _verdict(one: MethodTrust) -> str:
+    if METHODS[one.name].is_control:
+        return "kept as a control, not to be believed"
+    ahead = [m for name in REMOVAL if (m := one.measures.get(name)) and m.ahead]
+    better = sum(m.ahead is not None and m.ahead.low > 0 for m in ahead)
+    worse = sum(m.ahead is not None and m.ahead.high < 0 for m in ahead)
+    focus = one.measures.get("focus")
+    places = focus is None or focus.mean.low > 0.5
+    lost = one.sanity is None or not abs(one.sanity.all_random) >= RANDOM_ENOUGH  # NaN where there is no map any more
+    if not lost or (focus is not None and not places):
+        return "not to be believed"
+    return "can be believed" if better > worse and better >= 2 and focus else "to be used with care"
+
+
+def _removal(one: MethodTrust) -> str:
+    """How it fares beside the best control when pixels are taken away or shown."""
+    told: dict[str, list[str]] = {"better than": [], "worse than": [], "not to be told from": []}
+    for name, words in REMOVAL.items():
+        measured = one.measures.get(name)
+        if measured is None or measured.ahead is None or math.isnan(measured.ahead.low):
+            continue
+        side = (
+            "better than"
+            if measured.ahead.low > 0
+            else "worse than"
+            if measured.ahead.high < 0
+            else "not to be told from"
+        )
+        told[side].append(f"{words} ({measured.control}, n = {measured.n})")
+    sides = [f"{side} the best control in {joined(names)}" for side, names in told.items() if names]
+    return ", ".join(sides) or "tried on too few pictures to weigh it against controls"
+
+
+def _focus(one: MethodTrust) -> str:
+    measured = one.measures.get("focus")
+    if measured is None or math.isnan(measured.mean.low):
+        return ""
+    best = "" if measured.ahead is None else f", best control {percent(measured.mean.value - measured.ahead.value)}"
+    return f"{_shared(measured.mean)} of it lies on the right pictures of mosaics (chance 50\u00a0%{best})"
+
+
+def _own_half(one: MethodTrust) -> str:
+    measured = one.measures.get("own_half")
+    if measured is None or math.isnan(measured.mean.low):
+        return ""
+    return f"{_shared(measured.mean)} on the right half of canvases painted in both schools"
+
+
+def _shared(mean: Interval) -> str:
+    return f"{percent(mean.value)} [{percent(mean.low)} to {percent(mean.high)}]"
+
+
+def _random(one: MethodTrust) -> str:
+    if one.sanity is None or math.isnan(one.sanity.all_random):
+        return ""
+    value = one.sanity.all_random
+    if abs(value) < RANDOM_ENOUGH:
+        return f"lost when the network is made random ({value:.2f}), as it must be"
+    return f"still {value:.2f} alike when the network is made random, so it shows the picture more than the network"
+
+
+def conclusions(found: Trust) -> list[str]:
+    """A sentence for every method, in the order of the table."""
+    return [conclusion(found, one) for one in found.methods if not one.is_control]
+
+
+def grid(found: Trust, columns: dict[str, str] = COLUMNS) -> Grid:
+    """The table: methods, then controls, means without their intervals."""
+    kept = {m: label for m, label in columns.items() if any(m in one.measures for one in found.methods)}
+    random = columns is COLUMNS
+    header = ("method", *kept.values(), *(("random network → 0", "random labels → 0") if random else ()))
+    rows = []
+    for one in found.methods:
+        cells = [f"{one.measures[m].mean.value:.3f}" if m in one.measures else "" for m in kept]
+        if random:
+            sanity = one.sanity
+            cells += (
+                [f"{sanity.all_random:.2f}", f"{sanity.labels['spearman']:.2f}" if sanity.labels else ""]
+                if sanity
+                else ["", ""]
+            )
+        if any(cells):
+            rows.append((f"{'control: ' if one.is_control else ''}{one.name}", *cells))
+    return Grid(header, tuple(rows))
+
+
+def _by_labels(one: MethodTrust) -> str:
+    return f"{one.sanity.labels['spearman']:.2f}" if one.sanity and one.sanity.labels else ""
+
+
+def intervals(found: Trust, measure: str) -> Grid:
+    """One measure of every method and control with its interval and how many pictures and artists it rests on."""
+    rows = []
+    for one in found.methods:
+        if m := one.measures.get(measure):
+            undefined = f", {m.undefined} undefined" if m.undefined else ""
+            ahead = f"{m.ahead} before {m.control}" if m.ahead else ""
+            rows.append((one.name, str(m.mean), f"{m.median:.3f}", f"{m.n} by {m.artists}{undefined}", ahead))
+    return Grid(
+        ("method", "mean, 95 % interval", "median", "pictures, artists", "ahead of the best control"), tuple(rows)
+    )
+
+
+def basis(found: Trust) -> str:
+    """On what all of it rests."""
+    return (
+        f"{found.paintings} paintings by {found.artists} artists whom the network that explains them never saw; deletion and "
+        f"insertion on {_n(found, 'deletion')} of them in {found.plan.steps} steps, ROAD on {_n(found, 'road')}, mu-fidelity, "
+        f"infidelity, sensitivity and random networks on {_n(found, 'mu_fidelity')}, methods that need many looks on "
+        f"{found.plan.costly}; {_n(found, 'focus')} mosaics, whose single squares the network tells rightly in "
+        f"{percent(found.mosaics_right)} of cases. Intervals are over artists. {found.labels}"
+    )
+
+
+def _n(found: Trust, measure: str) -> int:
+    return max((one.measures[measure].n for one in found.methods if measure in one.measures), default=0)
+
+
+def parts(found: Trust) -> Sequence[Part]:
+    """Everything, for the terminal."""
+    return [
+        f"Can the maps of {found.run} be believed? {basis(found)}",
+        *conclusions(found),
+        grid(found),
+        grid(found, MORE_COLUMNS),
+        "Drop, gain and increase alone mean nothing: a map that keeps everything (uniform) wins, one that keeps nothing loses.",
+        *GLOSSES,
+    ]
+
+
+def in_words(found: Trust) -> str:
+    """All of it as text for a terminal."""
+    return plain_text(parts(found), 120)

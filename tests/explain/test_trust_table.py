@@ -1,0 +1,70 @@
+"""Summaries: means over pictures, intervals over artists, the best control whichever way a measure runs."""
+
+import math
+
+import numpy as np
+import pytest
+
+from brushwork.explain.trust_table import Measured, Table
+from brushwork.painting import Painting
+
+
+def painting(k: int, artist: int, style: str = "Calm") -> Painting:
+    return Painting(id=str(k), file="", style=style, group=f"artist {artist}")
+
+
+def filled(values: dict[str, dict[str, list[float]]], per_artist: int = 2) -> Table:
+    """By method, by measure, a value for each painting."""
+    table = Table(0)
+    count = max(len(row) for measures in values.values() for row in measures.values())
+    for k in range(count):
+        own = {n: {m: row[k] for m, row in measures.items() if k < len(row)} for n, measures in values.items()}
+        table.add(painting(k, k // per_artist), own)
+    return table
+
+
+def test_the_interval_is_over_artists_and_not_over_their_paintings() -> None:
+    by_artist = np.repeat([0.0, 1.0] * 6, 20).tolist()
+    one = filled({"a": {"focus": by_artist}}, per_artist=20).measured("focus", "a", [])
+    assert one.mean.value == 0.5
+    assert one.mean.high - one.mean.low > 0.4  # twelve witnesses, not 240
+    assert (one.n, one.artists, one.ahead) == (240, 12, None)
+
+
+@pytest.mark.parametrize(("measure", "better"), [("insertion", 0.9), ("deletion", 0.1)])
+def test_ahead_is_positive_where_the_method_is_better_and_paired(measure: str, better: float) -> None:
+    noise = np.random.default_rng(0).uniform(-0.05, 0.05, 30)
+    rows = {"a": better + noise, "near": 0.5 + noise, "far": (1 - better) + noise}
+    table = filled({name: {measure: row.tolist()} for name, row in rows.items()})
+    found = table.measured(measure, "a", ["near", "far", "absent"])
+    assert found.control == "near"
+    assert found.ahead is not None
+    assert found.ahead.value == pytest.approx(0.4)
+    assert found.ahead.low == pytest.approx(0.4)  # the noise is of the paintings and falls out
+    assert table.measured(measure, "near", ["near", "far"]).control == "far"
+
+
+def test_a_method_tried_on_fewer_pictures_is_weighed_against_the_controls_on_these() -> None:
+    table = filled({"a": {"road": [0.5, 0.5]}, "control": {"road": [0.4, 0.4, 9.0, 9.0]}})
+    found = table.measured("road", "a", ["control"])
+    assert found.n == 2
+    assert found.ahead is not None
+    assert found.ahead.value == pytest.approx(0.1)
+
+
+def test_what_has_no_value_is_counted_and_left_out() -> None:
+    found = filled({"a": {"focus": [0.5, float("nan"), 0.7, float("nan")]}}).measured("focus", "a", [])
+    assert (found.mean.value, found.n, found.undefined) == (pytest.approx(0.6), 2, 2)
+    nothing = filled({"a": {"focus": [float("nan")] * 4}}).measured("focus", "a", [])
+    assert math.isnan(nothing.mean.value)
+    alone = filled({"a": {"focus": [0.5, 0.7]}}).measured("focus", "a", [])
+    assert math.isnan(alone.mean.low)  # one artist cannot say how others would fare
+
+
+def test_summaries_come_back_from_plain_data() -> None:
+    from dataclasses import asdict
+
+    table = filled({"a": {"road": [0.5, 0.2, 0.7]}, "b": {"road": [0.4, 0.4, 0.3]}})
+    for name in ("a", "b"):
+        one = table.measured("road", name, ["b"])
+        assert Measured.from_dict(asdict(one)) == one
