@@ -54,7 +54,8 @@ def test_a_method_tried_on_fewer_pictures_is_weighed_against_the_controls_on_the
 
 def test_what_has_no_value_is_counted_and_left_out() -> None:
     found = filled({"a": {"focus": [0.5, float("nan"), 0.7, float("nan")]}}).measured("focus", "a", [])
-    assert (found.mean.value, found.n, found.undefined) == (pytest.approx(0.6), 2, 2)
+    assert found.mean.value == pytest.approx(0.6)
+    assert (found.n, found.undefined) == (2, 2)
     nothing = filled({"a": {"focus": [float("nan")] * 4}}).measured("focus", "a", [])
     assert math.isnan(nothing.mean.value)
     alone = filled({"a": {"focus": [0.5, 0.7]}}).measured("focus", "a", [])

@@ -17,6 +17,7 @@ COMMANDS = {  # in the order of the work
     "predict": "Ask a classifier for verdicts on pictures.",
     "explain": "Draw where on the canvas a verdict comes from.",
     "trust": "Test whether the maps can be believed.",
+    "interventions": "Ask again, had it been painted otherwise.",
     "sample": "Paint pictures with a trained generator.",
     "exhibit": "Make the static site that shows collections and runs.",
 }

@@ -109,7 +109,7 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Judge:
+class Judge:
     """A run with a model, and the paintings tested with it: by artists whom it never saw."""
 
     run: Run
@@ -133,7 +133,7 @@ def trust(
     """
     began = time.monotonic()
     opened = collection_of(run, collection)
-    judges = _judges(run, opened, plan, choose_device(device), seed)
+    judges = judges_of(run, opened, plan.pictures, choose_device(device), seed)
     table = Table(seed)
     with torch.inference_mode(False):
         same = _pictures(judges, opened, plan, seed, table)
@@ -164,17 +164,18 @@ def trust(
     return found
 
 
-def _judges(run: Run, collection: Collection, plan: Plan, device: torch.device, seed: int) -> list[_Judge]:
+def judges_of(run: Run, collection: Collection, pictures: int, device: torch.device, seed: int) -> list[Judge]:
+    """A run's models, each with its share of so many test paintings; `UserError` where there are none."""
     by_id = {painting.id: painting for painting in collection.paintings}
     parts = models_of(run)
     judges = []
     for k, part in enumerate(parts):
         tested = [by_id[i] for i in read_predictions(part.folder)]
-        count = (plan.pictures + len(parts) - 1 - k) // len(parts)
-        judges.append(_Judge(part, load_model(part.folder, device), chosen(tested, count, seed)))
+        count = (pictures + len(parts) - 1 - k) // len(parts)
+        judges.append(Judge(part, load_model(part.folder, device), chosen(tested, count, seed)))
     judges = [judge for judge in judges if judge.paintings]
     if not judges:
-        raise UserError(f"--pictures {plan.pictures} leaves nothing to test on; give more.")
+        raise UserError(f"--pictures {pictures} leaves nothing to test on; give more.")
     return judges
 
 
@@ -196,7 +197,7 @@ def _turns(rows: Sequence[Sequence[Any]]) -> list[Any]:
     return [row[k] for k in range(max(map(len, rows), default=0)) for row in rows if k < len(row)]
 
 
-def _in_turn(judges: Sequence[_Judge]) -> list[tuple[_Judge, Painting]]:
+def _in_turn(judges: Sequence[Judge]) -> list[tuple[Judge, Painting]]:
     """Every painting with its judge, judges in turn: the first few are of all judges and styles."""
     return _turns([[(judge, painting) for painting in judge.paintings] for judge in judges])
 
@@ -225,7 +226,7 @@ def _costly_maps(model: StyleClassifier, picture: Tensor, target: int, seed: int
     return found
 
 
-def _pictures(judges: Sequence[_Judge], collection: Collection, plan: Plan, seed: int, table: Table) -> dict[str, str]:
+def _pictures(judges: Sequence[Judge], collection: Collection, plan: Plan, seed: int, table: Table) -> dict[str, str]:
     """Measure every picture; returns for each method the first one that is always the same."""
     index = {painting.id: k for k, (_, painting) in enumerate(_in_turn(judges))}
     same: list[dict[str, str]] = []
@@ -233,7 +234,7 @@ def _pictures(judges: Sequence[_Judge], collection: Collection, plan: Plan, seed
     with progress(len(index), "pictures") as advance:
         for judge in judges:
 
-            def jobs(judge: _Judge = judge) -> Iterator[tuple[Painting, dict[str, Tensor]]]:
+            def jobs(judge: Judge = judge) -> Iterator[tuple[Painting, dict[str, Tensor]]]:
                 for painting in judge.paintings:
                     extra = {}
                     if index[painting.id] < plan.costly:
@@ -264,7 +265,7 @@ def _pictures(judges: Sequence[_Judge], collection: Collection, plan: Plan, seed
     return {name: next(iter(own)) for name, own in firsts.items() if len(own) == 1}
 
 
-def _mosaics(judges: Sequence[_Judge], collection: Collection, plan: Plan, seed: int, table: Table) -> float:
+def _mosaics(judges: Sequence[Judge], collection: Collection, plan: Plan, seed: int, table: Table) -> float:
     """Focus of mosaics, half as many per style as there are pictures; returns the share of squares told rightly."""
     right: list[float] = []
     made = 0
@@ -305,7 +306,7 @@ def _mosaics(judges: Sequence[_Judge], collection: Collection, plan: Plan, seed:
     return float(np.mean(right)) if right else float("nan")
 
 
-def _planted(judge: _Judge, collection: Collection, seed: int, table: Table) -> None:
+def _planted(judge: Judge, collection: Collection, seed: int, table: Table) -> None:
     """Canvases painted half in each school, where the collection has them: where evidence for each must lie is known."""
     canvases = read_half_and_half(collection.folder)
     if not canvases or set(collection.styles) != set(STYLES):

@@ -1,0 +1,70 @@
+"""Changes of log-odds are those of asking again, summarised by factor and style."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from brushwork.classifier.folds import train_folds
+from brushwork.classifier.predict import verdict
+from brushwork.classifier.train import Asked
+from brushwork.collection import Collection
+from brushwork.errors import UserError
+from brushwork.explain.interventions import (
+    OWN,
+    _asked_again,
+    grid,
+    in_words,
+    intervene,
+    read_interventions,
+    sentences,
+)
+from brushwork.explain.operations import OPERATIONS, palette_of
+from tests.classifier.test_model import small_model
+from tests.classifier.test_train import FROZEN
+from tests.conftest import noise_picture
+
+
+def test_a_change_is_the_difference_of_two_verdicts() -> None:
+    model, image = small_model(), noise_picture(0, 90, 70)
+    palettes = {style: palette_of([noise_picture(k, 40, 40)]) for k, style in enumerate(model.styles)}
+    found = _asked_again(model, image, "Wild", palettes, 0)
+    assert set(found) == {"as it is", *OPERATIONS, "palette of Calm", OWN}
+
+    def told(one: Image.Image) -> float:
+        said = verdict(model, one, "", "").probabilities
+        return float(np.log(said["Wild"]) - np.log(said["Calm"]))
+
+    assert found["as it is"][0] == pytest.approx(told(image), abs=1e-4)
+    for name in ("greyscale", "mirrored (control)", "borders cropped"):
+        assert found[name][0] == pytest.approx(told(OPERATIONS[name](image, 0)) - told(image), abs=1e-4)
+        assert found[name][1] == ((told(OPERATIONS[name](image, 0)) > 0) != (told(image) > 0))
+
+
+@pytest.mark.slow
+def test_effects_have_intervals_over_artists_and_are_kept_and_said(
+    toy: Collection, weights: Path, tmp_path: Path
+) -> None:
+    run = train_folds(Asked(toy, FROZEN, weights), tmp_path / "run", 2)
+    found = intervene(run, 20)
+    assert {one.style for one in found.effects} == set(toy.styles)
+    assert all(one.n == 10 and one.artists > 2 and one.change.low <= one.change.high for one in found.effects)
+    tinted = {one.style: one for one in found.effects if one.factor == "greyscale"}  # the styles differ in tint alone
+    mirrored = {one.style: one for one in found.effects if one.is_control and one.factor != OWN}
+    assert max(abs(one.change.value) for one in mirrored.values()) < max(
+        abs(one.change.value) for one in tinted.values()
+    )
+    again = read_interventions(run.folder)
+    assert again is not None
+    assert json.dumps(again.to_dict()) == json.dumps(found.to_dict())
+    assert json.dumps(intervene(run, 20).to_dict()) == json.dumps(found.to_dict())
+    said = sentences(found)
+    assert len(said) == 2
+    assert all("nats" in one for one in said)
+    assert grid(found).rows[-1][0] in (OWN, "mirrored (control)")
+    assert "Had it been painted otherwise" in in_words(found)
+    (run.folder / "interventions.json").write_text('{"effects": []}')
+    with pytest.raises(UserError, match="another version of Brushwork"):
+        read_interventions(run.folder)
