@@ -77,9 +77,12 @@ def composition_shuffled(image: Image.Image, seed: int) -> Image.Image:
 def contours_thickened(image: Image.Image, seed: int) -> Image.Image:
     """The strongest edges of the blurred picture, where strokes are none, widened by a pixel each way and darkened."""
     x = _tensor(image)
-    grey = F.pad(_tensor(low_pass(image, seed)).mean(1, keepdim=True), (1,) * 4, mode="replicate")
+    blurred = F.pad(_tensor(low_pass(image, seed)), (1,) * 4, mode="replicate")
     kernel = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
-    edge = F.conv2d(grey, torch.stack([kernel, kernel.T])[:, None]).square().sum(1, keepdim=True).sqrt()
+    each = (
+        F.conv2d(blurred.transpose(0, 1), torch.stack([kernel, kernel.T])[:, None]).square().sum(1).sqrt()
+    )  # (3, H, W)
+    edge = each.amax(0)[None, None]  # where colours alone meet there is an edge too
     least = max(float(edge.flatten().quantile(1 - CONTOUR)), float(edge.max()) / 4, 1e-6)
     strong = (edge / least).clamp(0, 1).square()
     return _image(x[0] * (1 - DARKENED * F.max_pool2d(strong, 3, 1, 1)[0]))
