@@ -18,6 +18,7 @@ COMMANDS = {  # in the order of the work
     "explain": "Draw where on the canvas a verdict comes from.",
     "trust": "Test whether the maps can be believed.",
     "interventions": "Ask again, had it been painted otherwise.",
+    "concepts": "Show what recurs in what the network sees, and what it is worth.",
     "sample": "Paint pictures with a trained generator.",
     "exhibit": "Make the static site that shows collections and runs.",
 }

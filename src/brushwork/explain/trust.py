@@ -202,13 +202,14 @@ def _in_turn(judges: Sequence[Judge]) -> list[tuple[Judge, Painting]]:
     return _turns([[(judge, painting) for painting in judge.paintings] for judge in judges])
 
 
-def _input(model: StyleClassifier, collection: Collection, painting: Painting) -> Tensor:
+def input_of(model: StyleClassifier, collection: Collection, painting: Painting) -> Tensor:
+    """A painting as the network's input (1, 3, H, W)."""
     canvas = model.preprocessing.canvas(collection.picture(painting))
     return model.preprocessing.tensor([canvas]).to(next(model.parameters()).device)
 
 
 def _case(model: StyleClassifier, collection: Collection, painting: Painting) -> Case:
-    picture = _input(model, collection, painting)
+    picture = input_of(model, collection, painting)
     told = attribute(model, picture)
     return Case(model, picture, int(told.target[0]), int(told.against[0]))
 
@@ -246,7 +247,7 @@ def _pictures(judges: Sequence[Judge], collection: Collection, plan: Plan, seed:
                 model: StyleClassifier, job: tuple[Painting, dict[str, Tensor]]
             ) -> tuple[Painting, Values, dict[str, str]]:
                 painting, extra = job
-                picture = _input(model, collection, painting)
+                picture = input_of(model, collection, painting)
                 told = attribute_all(model, picture, QUICK)  # of the verdict
                 target, against = int(told["evidence"].target[0]), int(told["evidence"].against[0])
                 small = {name: one.maps[0] for name, one in told.items()} | extra

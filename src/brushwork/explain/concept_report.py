@@ -1,0 +1,336 @@
+"""`brushwork concepts`: what recurs in a network's last map, what it is worth, and whether named concepts move verdicts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
+from torch import Tensor
+
+from brushwork.classifier.evaluate import collection_of
+from brushwork.classifier.model import StyleClassifier
+from brushwork.classifier.scores import Interval
+from brushwork.collection import Collection
+from brushwork.errors import UserError
+from brushwork.explain.capture import capture
+from brushwork.explain.concepts import STABLE, Concepts, Floats, firing, found_concepts, strongest, windows
+from brushwork.explain.sanity import stages
+from brushwork.explain.tcav import CONCEPTS, Tcav, tcav
+from brushwork.explain.trust import Judge, input_of, judges_of
+from brushwork.explain.trust_table import Table
+from brushwork.images import write_image
+from brushwork.painting import Painting
+from brushwork.progress import progress
+from brushwork.run import Run, read_json, write_json
+from brushwork.training import choose_device
+
+FILE, SHEET = "concepts.json", "concepts.png"
+PATCHES, SIDE, NAMED = 10, 96, 60  # patches shown, their pixels on a sheet; pictures that named concepts are made of
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A part of a painting, in pixels of the picture as it is kept, and how strong a concept is there."""
+
+    painting: str
+    title: str
+    artist: str
+    style: str
+    box: tuple[int, int, int, int]
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A concept, what it is worth between the two styles weighed, and where it is strongest."""
+
+    number: int
+    stability: float  # over other beginnings, 0 to 1
+    stable: bool
+    speaks_for: str  # the style that its presence makes more likely
+    importance: (
+        float  # its share of what all concepts do to the log-odds: CRAFT's Sobol index, 0 to 1, mean over paintings
+    )
+    nats: Interval  # by how much it parts the two styles' mean log-odds; below 0 it draws them together
+    share: float  # of the whole difference of their mean log-odds
+    strength: dict[str, float]  # the mean over the paintings of each style
+    patches: list[Patch]  # from different artists
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptReport:
+    """All concepts of a network, between two styles, and the named ones."""
+
+    run: str
+    styles: tuple[str, str]  # the log-odds are those of the first against the second
+    seed: int
+    paintings: int
+    artists: int
+    apart: float  # the difference of the two styles' mean log-odds, in nats
+    explained: float  # what of it all concepts together account for, as a share
+    concepts: list[Concept]
+    layer: str  # at which named concepts were tried
+    named: list[Tcav]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """What the network gave of a painting: windows' averages (n, C); a window's side in pixels of the canvas; columns of them."""
+
+    painting: Painting
+    cells: Floats
+    side: int
+    columns: int
+
+
+def concept_report(
+    run: Run, count: int, pictures: int, collection: Path | None = None, device: str = "auto", seed: int = 0
+) -> ConceptReport:
+    """Find concepts in a run's network on paintings by artists it never saw; written to `RUN/concepts.json` and a sheet.
+
+    Of a run of folds it is the first fold's network. With more than two styles the first two of the collection are weighed.
+    Raises `UserError` when the run is unfinished, not split by artist, or its collection is elsewhere.
+    """
+    opened = collection_of(run, collection)
+    judge = judges_of(run, opened, pictures * _models(run), choose_device(device), seed)[0]
+    pair = (opened.styles[0], opened.styles[1])
+    paintings = [p for p in judge.paintings if p.style in pair]
+    if len({p.style for p in paintings}) < 2 or count < 1:
+        raise UserError(f"concepts need paintings of {pair[0]} and {pair[1]} to be tested on; give more --pictures.")
+    seen = _looked_at(judge.model, opened, paintings)
+    concepts = found_concepts(np.concatenate([one.cells for one in seen]), count, seed)
+    layer, named = _named(judge, opened, paintings, pair, seed)
+    found = _report(run, judge.model, concepts, seen, pair, seed, layer, named)
+    write_json(run.folder / FILE, found.to_dict())
+    write_image(sheet(found, opened), run.folder / SHEET)
+    return found
+
+
+def _models(run: Run) -> int:
+    return int(run.settings["folds"]) if run.kind == "folds" else 1
+
+
+def activation_of(model: StyleClassifier, picture: Tensor) -> Tensor:
+    """What concepts are found in (1, C, h, w): the trunk's map before it is centred, which is nowhere negative."""
+    with torch.inference_mode():
+        activation: Tensor = model.trunk(picture)
+    return activation
+
+
+def _looked_at(model: StyleClassifier, collection: Collection, paintings: Sequence[Painting]) -> list[_Seen]:
+    seen = []
+    with progress(len(paintings), "concepts: paintings") as advance:
+        for k, painting in enumerate(paintings, 1):
+            picture = input_of(model, collection, painting)
+            activation = activation_of(model, picture)
+            cells, side = windows(activation)
+            cell = picture.shape[3] // activation.shape[3]
+            seen.append(_Seen(painting, cells.cpu().numpy(), side * cell, activation.shape[3] // side))
+            advance(k)
+    return seen
+
+
+def _report(
+    run: Run,
+    model: StyleClassifier,
+    concepts: Concepts,
+    seen: Sequence[_Seen],
+    pair: tuple[str, str],
+    seed: int,
+    layer: str,
+    named: list[Tcav],
+) -> ConceptReport:
+    first, second = (model.styles.index(style) for style in pair)
+    weights = (model.head.weight[first] - model.head.weight[second]).detach().cpu().numpy()
+    coefficients = concepts.coefficients(weights)
+    strengths = [concepts.strengths(one.cells) for one in seen]  # each (n, K)
+    own = np.array([one.painting.style == pair[0] for one in seen])
+    nats = np.stack([one.mean(0) for one in strengths]) * coefficients  # (N, K)
+    whole = np.array([one.cells.mean(0) @ weights for one in seen])
+    apart = float(whole[own].mean() - whole[~own].mean())
+    square = np.square(nats)
+    importance = (square / square.sum(1, keepdims=True).clip(1e-12)).mean(0)  # the answer is linear in every concept
+    intervals = _apart(nats, [one.painting for one in seen], own, seed)
+    summaries = [
+        Concept(
+            number=k + 1,
+            stability=float(concepts.stability[k]),
+            stable=bool(concepts.stability[k] >= STABLE),
+            speaks_for=pair[0] if coefficients[k] > 0 else pair[1],
+            importance=float(importance[k]),
+            nats=intervals[k],
+            share=intervals[k].value / apart,
+            strength={
+                style: float(
+                    np.mean([s[:, k].mean() for s, is_own in zip(strengths, own, strict=True) if is_own == mine])
+                )
+                for style, mine in zip(pair, (True, False), strict=True)
+            },
+            patches=_patches(model, seen, strengths, k),
+        )
+        for k in range(len(coefficients))
+    ]
+    summaries.sort(key=lambda one: -one.importance)
+    return ConceptReport(
+        run=run.folder.name,
+        styles=pair,
+        seed=seed,
+        paintings=len(seen),
+        artists=len({one.painting.group for one in seen}),
+        apart=apart,
+        explained=sum(one.share for one in summaries),
+        concepts=summaries,
+        layer=layer,
+        named=named,
+    )
+
+
+def _apart(nats: Floats, paintings: Sequence[Painting], own: Any, seed: int) -> list[Interval]:
+    """For each column the mean of one style's paintings less that of the other's, with its interval over artists."""
+    table = Table(seed)
+    counts = np.where(own, len(own) / own.sum(), -len(own) / (~own).sum())  # so that the mean is the difference
+    for painting, row, sign in zip(paintings, nats, counts, strict=True):
+        table.add(painting, {str(k): {"nats": float(sign * value)} for k, value in enumerate(row)})
+    return [table.measured("nats", str(k), []).mean for k in range(nats.shape[1])]
+
+
+def _patches(model: StyleClassifier, seen: Sequence[_Seen], strengths: Sequence[Floats], k: int) -> list[Patch]:
+    places = [(i, j) for i, one in enumerate(strengths) for j in range(len(one))]
+    values = [float(strengths[i][j, k]) for i, j in places]
+    chosen = strongest(values, [seen[i].painting.group for i, _ in places], PATCHES)
+    found = []
+    for place in chosen:
+        i, j = places[place]
+        one, painting = seen[i], seen[i].painting
+        found.append(
+            Patch(
+                painting=painting.id,
+                title=painting.title,
+                artist=painting.artist,
+                style=painting.style,
+                box=_box(model, painting, j % one.columns, j // one.columns, one),
+                strength=values[place],
+            )
+        )
+    return found
+
+
+def _box(model: StyleClassifier, painting: Painting, column: int, row: int, one: _Seen) -> tuple[int, int, int, int]:
+    """The window's place on the painting, in its pixels."""
+    left, top, right, bottom = model.preprocessing.box(painting.width, painting.height)
+    width, height = model.preprocessing.canvas_size(painting.width, painting.height)
+    x, y = (right - left) / width * one.side, (bottom - top) / height * one.side
+    return round(left + column * x), round(top + row * y), round(left + (column + 1) * x), round(top + (row + 1) * y)
+
+
+def _named(
+    judge: Judge, collection: Collection, paintings: Sequence[Painting], pair: tuple[str, str], seed: int
+) -> tuple[str, list[Tcav]]:
+    """Named concepts at the middle of the network; those made of half of the paintings are tried on the other half."""
+    model = judge.model
+    names = stages(model)
+    layer = names[len(names) // 2]  # at the last one TCAV is 0 or 1 for all paintings, whatever the concept
+    module = model.get_submodule(layer)
+    # Styles come in turn, so that pairs of paintings hold both.
+    made = [p for k, p in enumerate(paintings) if k % 4 < 2][:NAMED]
+    tried = [p for k, p in enumerate(paintings) if k % 4 >= 2]
+
+    def pooled(change: Callable[[Image.Image, int], Image.Image] | None) -> Floats:
+        rows = []
+        for k, painting in enumerate(made):
+            image = model.preprocessing.canvas(collection.picture(painting))
+            image = change(image, seed + k) if change else image
+            picture = model.preprocessing.tensor([image]).to(next(model.parameters()).device)
+            rows.append(capture(model, module, picture, None).activation.mean((2, 3))[0].cpu().numpy())
+        return np.stack(rows)
+
+    gradients: dict[str, list[Floats]] = {style: [] for style in pair}
+    for painting in tried:
+        own, other = (
+            model.styles.index(style) for style in (painting.style, *(s for s in pair if s != painting.style))
+        )
+        picture = input_of(model, collection, painting)
+        seen = capture(model, module, picture, lambda told, a=own, b=other: told[:, a] - told[:, b])  # type: ignore[misc]
+        gradients[painting.style].append(seen.gradient.sum((2, 3))[0].cpu().numpy())
+    by_style = {style: np.stack(rows).astype(np.float64) for style, rows in gradients.items() if rows}
+    plain = pooled(None).astype(np.float64)
+    changed = {}
+    with progress(len(CONCEPTS), "named concepts") as advance:
+        for k, (name, change) in enumerate(CONCEPTS.items(), 1):
+            changed[name] = pooled(change).astype(np.float64)
+            advance(k)
+    return layer, tcav(by_style, plain, changed, seed)
+
+
+def sheet(found: ConceptReport, collection: Collection) -> Image.Image:
+    """A row a concept: its strongest patches, each from another artist."""
+    by_id = {painting.id: painting for painting in collection.paintings}
+    page = Image.new("RGB", (PATCHES * (SIDE + 6) + 6, len(found.concepts) * (SIDE + 28) + 6), "white")
+    draw = ImageDraw.Draw(page)
+    for row, concept in enumerate(found.concepts):
+        top = row * (SIDE + 28) + 4
+        draw.text((6, top), titled(found, concept), fill="black")
+        for k, patch in enumerate(concept.patches):
+            part = patch_image(collection, by_id[patch.painting], patch)
+            page.paste(part.resize((SIDE, SIDE)), (6 + k * (SIDE + 6), top + 18))
+    return page
+
+
+def titled(found: ConceptReport, concept: Concept) -> str:
+    """A concept in one line: what it is worth, for which style, and whether it is there to stay."""
+    other = next(style for style in found.styles if style != concept.speaks_for)
+    own, its = concept.strength[concept.speaks_for], concept.strength[other]
+    stronger = concept.speaks_for if own > its else other
+    low, high = sorted((abs(concept.nats.low), abs(concept.nats.high)))
+    sure = f"[{low:.2f} to {high:.2f}]" if concept.nats.low * concept.nats.high > 0 else "(may be nothing)"
+    way = "parts the styles" if concept.nats.value > 0 else "draws the styles together"
+    times = max(own, its) / max(min(own, its), 1e-9)
+    likeness = f"{concept.stability:.2f}"
+    return (
+        f"Concept {concept.number}: speaks for {concept.speaks_for}, {times:.2g} times as strong in paintings of {stronger}; "
+        f"importance {concept.importance:.0%}; {way} by {abs(concept.nats.value):.2f} nats {sure}; "
+        + (f"stability {likeness}" if concept.stable else f"UNSTABLE ({likeness}): not to be relied on")
+    )
+
+
+def patch_image(collection: Collection, painting: Painting, patch: Patch) -> Image.Image:
+    """The part of the painting."""
+    return collection.picture(painting).crop(patch.box)
+
+
+def read_concepts(folder: Path) -> ConceptReport | None:
+    """The concepts in a run's folder, None where there are none; `UserError` when another version wrote them."""
+    path = folder / FILE
+    if not path.exists():
+        return None
+    try:
+        return _from_dict(read_json(path))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UserError(
+            f"{path} is of another version of Brushwork ({error}); run `brushwork concepts {folder}` again."
+        ) from error
+
+
+def _from_dict(data: Mapping[str, Any]) -> ConceptReport:
+    concepts = [
+        Concept(
+            **one
+            | {
+                "nats": Interval(**one["nats"]),
+                "patches": [Patch(**patch | {"box": tuple(patch["box"])}) for patch in one["patches"]],
+            }
+        )
+        for one in data["concepts"]
+    ]
+    named = [Tcav(**one) for one in data["named"]]
+    return ConceptReport(**dict(data) | {"styles": tuple(data["styles"]), "concepts": concepts, "named": named})
+
+
+__all__ = ["FILE", "SHEET", "Concept", "ConceptReport", "Patch", "concept_report", "firing", "read_concepts", "sheet"]

@@ -1,0 +1,67 @@
+"""A concept that the gradient follows scores one, its opposite none, and none is told from chance by chance."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from brushwork.explain.colour import lab_of
+from brushwork.explain.tcav import CONCEPTS, direction, tcav
+from tests.conftest import noise_picture
+
+CHOOSE = np.random.default_rng(0)
+PLAIN = CHOOSE.normal(size=(60, 30))
+AXIS = np.zeros(30)
+AXIS[4] = 3.0
+
+
+def test_scores_are_one_along_the_gradient_and_none_against_it() -> None:
+    gradients = {"Calm": CHOOSE.normal(0, 0.3, (40, 30)) + AXIS, "Wild": CHOOSE.normal(0, 0.3, (50, 30)) - AXIS}
+    found = {
+        (one.concept, one.style): one
+        for one in tcav(gradients, PLAIN, {"fourth": PLAIN + AXIS, "none": PLAIN[::-1]}, 0)
+    }
+    assert found["fourth", "Calm"].score == 1
+    assert found["fourth", "Wild"].score == 0
+    assert found["fourth", "Calm"].derivative == pytest.approx(9, rel=0.1)
+    assert found["fourth", "Wild"].derivative == pytest.approx(-9, rel=0.1)
+    assert all(found["fourth", style].p < 0.001 for style in gradients)
+    assert all(found["none", style].p > 0.05 for style in gradients)
+    assert (found["fourth", "Calm"].n, found["fourth", "Wild"].n) == (40, 50)
+
+
+def test_turning_a_concept_round_turns_its_score_round() -> None:
+    gradients = {"Calm": CHOOSE.normal(size=(40, 30))}
+    one, other = (tcav(gradients, PLAIN, {"c": PLAIN + sign * 100 * AXIS}, 0)[0] for sign in (1, -1))
+    assert one.score == pytest.approx(1 - other.score)
+    assert one.derivative == pytest.approx(-other.derivative)
+
+
+def test_p_values_are_corrected_for_the_number_of_tests() -> None:
+    gradients = {"Calm": CHOOSE.normal(0, 1.5, (40, 30)) + AXIS / 6}
+    alone = tcav(gradients, PLAIN, {"c": PLAIN + AXIS / 3}, 0)[0]
+    among = tcav(gradients, PLAIN, {"c": PLAIN + AXIS / 3, **{str(k): PLAIN + k for k in range(9)}}, 0)[0]
+    assert among.p == pytest.approx(min(1, 10 * alone.p))
+    assert tcav(gradients, PLAIN, {"c": PLAIN + AXIS / 3}, 0)[0] == alone
+    with pytest.raises(ValueError, match="the same pictures"):
+        tcav(gradients, PLAIN, {"c": PLAIN[:10]}, 0)
+
+
+def test_directions_are_of_length_one() -> None:
+    assert np.linalg.norm(direction(PLAIN + AXIS, PLAIN)) == pytest.approx(1)
+    assert direction(PLAIN + AXIS, PLAIN) == pytest.approx(AXIS / 3)
+    assert np.isfinite(direction(PLAIN, PLAIN)).all()
+
+
+def test_named_concepts_change_what_they_name() -> None:
+    image = noise_picture(0, 90, 60).resize((90, 60)).convert("L").convert("RGB")
+    grey = Image.new("RGB", (60, 60), (128, 128, 128))
+    warm, cool = (lab_of(CONCEPTS[name](grey, 0))[5, 5] for name in ("warm palette", "cool palette"))
+    assert warm[2] > 8 > -8 > cool[2]
+    red = Image.new("RGB", (60, 60), (150, 90, 90))
+    assert lab_of(CONCEPTS["strong colours"](red, 0))[0, 0, 1] > 1.3 * lab_of(red)[0, 0, 1]
+    broken = lab_of(CONCEPTS["broken colour"](grey, 0))
+    assert broken[..., 1].std() > 5
+    assert abs(float(broken[..., 0].mean()) - 53.6) < 1.5
+    for name, change in CONCEPTS.items():
+        assert change(image, 0).size == image.size, name
+        assert np.array_equal(np.asarray(change(image, 0)), np.asarray(change(image, 0))), name
