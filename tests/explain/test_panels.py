@@ -7,7 +7,9 @@ import pytest
 
 from brushwork.classifier.predict import verdict
 from brushwork.collection import Collection
-from brushwork.explain.panels import RULES, chosen_by_rule, drawn, explain
+from brushwork.errors import UserError
+from brushwork.explain.methods import METHODS
+from brushwork.explain.panels import RULES, _caption, chosen_by_rule, drawn, explain
 from brushwork.painting import Painting
 from tests.classifier.test_model import small_model
 from tests.conftest import noise_picture
@@ -56,3 +58,44 @@ def test_a_hundred_paintings_sum_to_their_log_odds_and_negate_when_swapped(schoo
         wanted = np.log(told["Alder"]) - np.log(told["Kessel"])
         assert float(one.maps["evidence"].sum()) + one.bias == pytest.approx(wanted, rel=1e-4, abs=1e-5)
         assert np.allclose(one.maps["evidence"], -other.maps["evidence"], atol=1e-6)
+
+
+@pytest.mark.parametrize("factor", [1, 2, 3])
+def test_a_finer_map_adds_up_and_it_is_said_whether_the_verdict_held(factor: int) -> None:
+    model, image = small_model(), noise_picture(3, 90, 130)
+    usual, found = explain(model, image), explain(model, image, short_side=64 * factor + 5)
+    assert (
+        found.maps["evidence"].shape == (model.preprocessing.canvas_size(90, 130)[1] // 16 * factor, 4 * factor)
+        or factor > 1
+    )
+    assert float(found.maps["evidence"].sum()) + found.bias == pytest.approx(found.log_odds, rel=1e-4, abs=1e-5)
+    assert (found.style, found.against) == (usual.style, usual.against)  # the verdict explained is the network's
+    assert found.usual_log_odds == pytest.approx(usual.log_odds, abs=1e-5)
+    if factor == 1:
+        assert found.held == ""
+    else:
+        held = found.log_odds > 0
+        assert ("the verdict held" in found.held) == held
+        assert ("DID NOT HOLD" in found.held) == (not held)
+    with pytest.raises(UserError, match="this network judges at 64 pixels"):
+        explain(model, image, short_side=32)
+
+
+def test_every_method_has_a_tile_and_an_empty_map_is_said_to_be_empty() -> None:
+    model, image = small_model(), noise_picture(3, 64, 64)
+    methods = list(METHODS)
+    found = explain(model, image, [m for m in methods if not METHODS[m].costly])
+    page = drawn(image, found, list(found.maps), "title")
+    assert page.width < 1800
+    empty = replace(found, maps={name: np.zeros_like(one) for name, one in found.maps.items()})
+    assert empty.sentence == f"No evidence for {found.style}: no part of the canvas speaks for it."
+    assert drawn(image, empty, list(found.maps), "title").size[0] > 0
+    assert _caption("grad-cam", empty) == f"grad-cam: no evidence for {found.style}"
+    assert "of no one style" in _caption("eigen-cam", found)
+
+
+def test_what_a_map_leaves_open_is_said_as_a_share() -> None:
+    found = explain(small_model(), noise_picture(3, 64, 64))
+    assert "left open" not in _caption("evidence", found)
+    other = replace(found, gap=0.5, log_odds=2.0)
+    assert "+0.50 left open (25%)" in _caption("evidence", other)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from brushwork.cli.options import FOLDER, device_option, json_option
+from brushwork.cli.options import FOLDER, device_option, json_option, seed_option
 
 SHOWN = 512  # pixels on the short side of what maps are drawn on, at most
 
@@ -14,9 +14,16 @@ SHOWN = 512  # pixels on the short side of what maps are drawn on, at most
 @click.argument("run", type=FOLDER)
 @click.argument("pictures", type=FOLDER, nargs=-1, required=True)
 @click.option("--method", "methods", multiple=True, default=("evidence", "cam", "grad-cam"), show_default=True,
-              type=click.Choice(["evidence", "cam", "grad-cam"]), help="Give it again for each.")  # fmt: skip
+              help="Give it again for each; `--method list` says what there is.")  # fmt: skip
 @click.option("--style", help="Explain this style; default the most probable.")
+@click.option("--against", help="Weigh it against this one; default the most probable other.")
+@click.option("--size", type=int, help="Pixels on the short side of what the network sees, for finer maps.")
+@click.option(
+    "--opacity", default=0.84, show_default=True, type=click.FloatRange(0, 1), help="Of the map at full colour."
+)
+@click.option("--contours/--no-contours", default=True, show_default=True, help="Lines at half of full colour.")
 @click.option("--out", type=FOLDER, default=Path("explained"), show_default=True, help="Where the panels go.")
+@seed_option
 @device_option
 @json_option
 def command(
@@ -24,7 +31,12 @@ def command(
     pictures: tuple[Path, ...],
     methods: tuple[str, ...],
     style: str | None,
+    against: str | None,
+    size: int | None,
+    opacity: float,
+    contours: bool,
     out: Path,
+    seed: int,
     device: str,
     as_json: bool,
 ) -> None:
@@ -34,17 +46,26 @@ def command(
     Example:
       brushwork explain runs/transfer my-painting.jpg --method evidence --out explained
     """
+    if "list" in methods:
+        from brushwork.explain.methods import METHODS
+
+        click.echo("\n".join(f"{name:22s}{one.shows} ({one.source})" for name, one in METHODS.items()))
+        return
     from brushwork.classifier.folding import folded
     from brushwork.classifier.gallery import NO_GALLERY, load_gallery
     from brushwork.classifier.model import fingerprint, load_model
     from brushwork.classifier.predict import picture_bytes, picture_files, verdict
     from brushwork.errors import PictureError, UserError
+    from brushwork.explain.attribution import need_methods
     from brushwork.explain.panels import drawn, explain
     from brushwork.images import open_picture, write_image
     from brushwork.progress import say
     from brushwork.run import load_run, write_json
     from brushwork.training import choose_device
 
+    need_methods(methods)
+    if against and not style:
+        raise UserError("--against was given without --style; say for which style the maps are to be.")
     load_run(run, "classifier", "folds")
     model, gallery = load_model(run, choose_device(device)), load_gallery(run)
     judge = folded(model)  # as `predict` has it, so that both say the same
@@ -61,15 +82,17 @@ def command(
                 json.dumps({"file": str(path), "reason": str(error)}) if as_json else f"{path}: not explained, {error}"
             )
             continue
-        explained, said = explain(model, image, methods, style), verdict(judge, image, str(path), name, gallery)
+        said = verdict(judge, image, str(path), name, gallery)
+        explained = explain(model, image, methods, (style, against) if style and against else style, size, seed)
         target, made = out / f"{number:03d}-{path.stem}.png", made + 1
         value = {"file": str(path), "verdict": said.to_dict(), **explained.to_dict()}
         write_json(target.with_suffix(".json"), value)
         aim = f"evidence for {explained.style} against {explained.against}"
-        write_image(
-            drawn(shown, explained, methods, f"{path.name}: {said.told}{said.warned(why=False)}; {aim}"), target
+        title = f"{path.name}: {said.told}{said.warned(why=False)}; {aim}"
+        write_image(drawn(shown, explained, methods, title, opacity, contours), target)
+        words = (
+            f"{said.in_words()}; {aim} {explained.log_odds:+.2f} nats. {explained.sentence} {explained.held} {target}"
         )
-        words = f"{said.in_words()}; {aim} {explained.log_odds:+.2f} nats. {explained.sentence} {target}"
         click.echo(json.dumps(value | {"panel": str(target)}, ensure_ascii=False) if as_json else words)
     if number < 0:
         raise UserError(f"{', '.join(map(str, pictures))} holds no file; give pictures or a folder of them.")

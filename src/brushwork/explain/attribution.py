@@ -114,9 +114,7 @@ def attribute_all(
     seed: int = 0,
 ) -> dict[str, Attribution]:
     """`attribute` by several methods, all that read the layer from one look at the model."""
-    for method in methods:
-        if method not in METHODS:
-            raise UserError(f"there is no method {method!r}; the nearest are {nearest(method, METHODS)}.")
+    need_methods(methods)
     place = layer_of(model, layer, pictures)
     asked: dict[str, Question] = {}
     scores: dict[str, Score] = {}  # those that need a gradient of their own
@@ -141,6 +139,13 @@ def attribute_all(
         seen = by_score.get(method, by_score.get("", looks[0]))
         found[method] = _attribution(model, place, pictures, method, asked[method], seen, masks, seed)
     return found
+
+
+def need_methods(methods: Sequence[str]) -> None:
+    """Raises `UserError`, with the nearest names, when one of the methods does not exist."""
+    for method in methods:
+        if method not in METHODS:
+            raise UserError(f"there is no method {method!r}; the nearest are {nearest(method, METHODS)}.")
 
 
 def attribute_layers(

@@ -1,6 +1,7 @@
 """Drawing maps on whole canvases: one diverging scale, zero in the middle, a bar in nats."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,9 @@ Map = npt.NDArray[np.float32]
 Box = tuple[float, float, float, float]
 # Orange for, violet against (ColorBrewer's PuOr ends): told apart by all common forms of colour blindness.
 FOR, AGAINST = (230, 97, 1), (94, 60, 153)
+LINE, OPACITY = (40, 36, 30), 0.84
+MOSTLY = 0.5  # the share of a map from which on a third of the canvas is said to hold it
+WIDEST = 1700  # pixels of a panel, from which on tiles go into another row
 
 
 def carried_back(values: Map, size: tuple[int, int], box: Box) -> Map:
@@ -35,21 +39,61 @@ def carried_back(values: Map, size: tuple[int, int], box: Box) -> Map:
     return np.asarray(drawn, np.float32)
 
 
-def overlay(values: Map, size: tuple[int, int], box: Box, limit: float) -> Image.Image:
-    """The map as an RGBA image to lay over the painting: colour says the sign, opacity the amount up to `limit`."""
+def overlay(
+    values: Map,
+    size: tuple[int, int],
+    box: Box,
+    limit: float,
+    opacity: float = OPACITY,
+    contours: Sequence[float] = (),
+) -> Image.Image:
+    """The map as an RGBA image to lay over the painting: colour says the sign, opacity the amount up to `limit`.
+
+    At `limit` the map covers the share `opacity` of what is below. Where it crosses one of `contours` there is a dark line.
+    """
     drawn = np.nan_to_num(carried_back(values, size, box))
     amount = np.clip(np.abs(drawn) / max(limit, 1e-12), 0, 1)
     rgba = np.empty((*drawn.shape, 4), np.uint8)
     rgba[..., :3] = np.where(drawn[..., None] > 0, np.array(FOR), np.array(AGAINST))
-    rgba[..., 3] = np.round(amount * 215)
+    rgba[..., 3] = np.round(amount * 255 * opacity)
+    for level in contours:
+        rgba[_crossed(drawn > level if level > 0 else drawn < level)] = (*LINE, 255)
     return Image.fromarray(rgba)
 
 
-def drawn_on(painting: Image.Image, values: Map, box: Box, limit: float) -> Image.Image:
-    """The whole painting, greyed a little so that its colours are not taken for the map's, with the map over it."""
-    calm = Image.blend(painting.convert("L").convert("RGB"), painting, 0.35)
+def _crossed(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """The pixels (H, W) inside that have a neighbour outside; a line's width follows the picture's size."""
+    width = max(1, round(min(inside.shape) / 400))
+    shrunk = inside.copy()
+    for axis in (0, 1):
+        for shift in range(-width, width + 1):
+            moved = np.roll(inside, shift, axis)
+            edge = [slice(None), slice(None)]  # what comes in from the other end is no neighbour
+            edge[axis] = slice(0, shift) if shift > 0 else slice(inside.shape[axis] + shift, None)
+            if shift:
+                moved[tuple(edge)] = True
+            shrunk &= moved
+    return inside & ~shrunk
+
+
+def drawn_on(
+    painting: Image.Image,
+    values: Map,
+    box: Box | None = None,
+    limit: float | None = None,
+    opacity: float = OPACITY,
+    contours: Sequence[float] = (),
+) -> Image.Image:
+    """The whole painting, greyed a little so that its colours are not taken for the map's, with the map (h, w) over it.
+
+    `box` is what of the painting the map is of, in its pixels, by default all; `limit` the value of full colour, by default
+    that of `shared_limit`.
+    """
+    calm = Image.blend(painting.convert("L").convert("RGB"), painting.convert("RGB"), 0.35)
     size = painting.size
-    return Image.alpha_composite(calm.convert("RGBA"), overlay(values, size, box, limit)).convert("RGB")
+    limit = shared_limit([values]) if limit is None else limit
+    laid = overlay(values, size, box or (0, 0, *size), limit, opacity, contours)
+    return Image.alpha_composite(calm.convert("RGBA"), laid).convert("RGB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +106,48 @@ class Tile:
     lowest: float = -1.0
 
 
-def panel(tiles: list[Tile], title: str, height: int = 320) -> Image.Image:
-    """The tiles in a row under a title, each with its caption and its colour bar."""
+def panel(tiles: list[Tile], title: str, height: int = 320, notes: Sequence[str] = ()) -> Image.Image:
+    """The tiles in rows under a title and notes, each with its caption and its colour bar."""
     font, small = ImageFont.load_default(size=16), ImageFont.load_default(size=13)
-    shown = [t.image.resize((max(1, round(t.image.width * height / t.image.height)), height)) for t in tiles]
-    widths = [max(i.width, 250) for i in shown]
-    width = max(sum(widths) + 12 * (len(tiles) + 1), int(font.getlength(title)) + 24)
-    page = Image.new("RGB", (width, height + 118), "white")
+    room = [
+        max(
+            _width(t, height),
+            250,
+            *(math.ceil(small.getlength(one)) for one in (t.caption, "     ".join(t.scale or ()))),
+        )
+        + 24
+        for t in tiles
+    ]
+    rows: list[list[int]] = []
+    for k, width in enumerate(room):
+        if rows and sum(room[i] for i in rows[-1]) + width <= WIDEST:
+            rows[-1].append(k)
+        else:
+            rows.append([k])
+    words = math.ceil(max(font.getlength(title), *(small.getlength(note) for note in notes), 0))
+    top = 36 + 20 * len(notes)
+    width = max([sum(room[i] for i in row) + 12 for row in rows] + [words + 24])
+    page = Image.new("RGB", (width, top + len(rows) * (height + 82)), "white")
     draw = ImageDraw.Draw(page)
     draw.text((12, 8), title, fill="black", font=font)
-    x = 12
-    for tile, image, room in zip(tiles, shown, widths, strict=True):
-        page.paste(image, (x, 36))
-        draw.text((x, height + 42), tile.caption, fill="black", font=small)
-        if tile.scale:
-            page.paste(colour_bar(room - 10, 12, tile.lowest), (x, height + 64))
-            for text, anchor, place in ((tile.scale[0], "la", x), (tile.scale[1], "ra", x + room - 10)):
-                draw.text((place, height + 80), text, fill="black", font=small, anchor=anchor)
-        x += room + 12
+    for k, note in enumerate(notes):
+        draw.text((12, 32 + 20 * k), note, fill="black", font=small)
+    for number, row in enumerate(rows):
+        x, y = 12, top + number * (height + 82)
+        for k in row:
+            image = tiles[k].image.resize((_width(tiles[k], height), height))
+            page.paste(image, (x, y))
+            draw.text((x, y + height + 6), tiles[k].caption, fill="black", font=small)
+            if scale := tiles[k].scale:
+                page.paste(colour_bar(room[k] - 24, 12, tiles[k].lowest), (x, y + height + 28))
+                for text, anchor, place in ((scale[0], "la", x), (scale[1], "ra", x + room[k] - 24)):
+                    draw.text((place, y + height + 44), text, fill="black", font=small, anchor=anchor)
+            x += room[k]
     return page
+
+
+def _width(tile: Tile, height: int) -> int:
+    return max(1, round(tile.image.width * height / tile.image.height))
 
 
 def colour_bar(width: int, height: int, lowest: float = -1.0) -> Image.Image:
@@ -101,16 +168,24 @@ def shared_limit(maps: list[Map]) -> float:
 
 
 def where(values: Map, style: str) -> str:
-    """A sentence on how much of an evidence map is positive and in which of the canvas's nine parts most of it lies."""
+    """A sentence on how much of an evidence map is positive and where on the canvas most of it lies."""
     positive = np.clip(values, 0, None)
     if positive.sum() <= 0:
-        return f"No part of the canvas speaks for {style}."
+        return f"No evidence for {style}: no part of the canvas speaks for it."
     h, w = values.shape
     thirds = np.kron(positive, np.ones((3, 3)) / 9)  # every cell in nine, so that the canvas divides evenly
-    parts = thirds.reshape(3, h, 3, w).sum((1, 3))
+    parts = thirds.reshape(3, h, 3, w).sum((1, 3)) / positive.sum()
+    return f"{positive.sum():.2f} nats on the canvas speak for {style}, {_place(parts)}."
+
+
+def _place(parts: Map) -> str:
+    """In words where most of the shares (3, 3) of a canvas's ninths lie."""
+    down, across = parts.sum(1), parts.sum(0)
+    if max(down.max(), across.max()) >= MOSTLY:
+        if down.max() >= across.max():
+            return f"{down.max():.0%} of them in the {('upper', 'middle', 'lower')[int(down.argmax())]} third"
+        return f"{across.max():.0%} of them in the {('left', 'middle', 'right')[int(across.argmax())]} third from left to right"
     r, c = divmod(int(parts.argmax()), 3)
-    place = {(1, 1): "middle"}.get(
-        (r, c), " ".join(filter(None, (("upper", "", "lower")[r], ("left", "middle", "right")[c])))
-    )
-    share = f"{parts.max() / parts.sum():.0%}"
-    return f"{positive.sum():.2f} nats on the canvas speak for {style}, {share} of them in the {place} ninth."
+    names = filter(None, (("upper", "", "lower")[r], ("left", "middle", "right")[c]))
+    place = "middle" if (r, c) == (1, 1) else " ".join(names)
+    return f"spread over it, with {parts.max():.0%} of them in the {place} ninth"

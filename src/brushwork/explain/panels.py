@@ -1,20 +1,23 @@
 """Which paintings to show, chosen by rule, and their maps."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import torch
 from PIL import Image
 
-from brushwork.classifier.model import StyleClassifier
+from brushwork.classifier.model import Preprocessing, StyleClassifier
 from brushwork.collection import Collection
+from brushwork.errors import UserError
 from brushwork.explain.attribution import Evidence, attribute_all
-from brushwork.explain.draw import Box, Map, Tile, drawn_on, panel, shared_limit, where
+from brushwork.explain.draw import OPACITY, Box, Map, Tile, drawn_on, panel, shared_limit, where
+from brushwork.explain.methods import METHODS
 from brushwork.explain.targets import Target
 from brushwork.painting import Painting
 
 RULES = ("most confident and right", "most confident and wrong", "most uncertain")
+LARGEST = 2048  # pixels on the short side of what is explained
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +28,24 @@ class Explained:
     against: str
     log_odds: float  # of style against the runner-up
     bias: float  # the part of it that lies nowhere on the canvas
-    maps: dict[str, Map]  # by method, signed
+    gap: float  # what map and bias leave open: rounding, for the head is average pooling and one linear layer
+    maps: dict[str, Map]  # by method, signed; those that work on pixels as large as the canvas
     box: Box
     size: tuple[int, int]
+    usual_log_odds: float  # the same at the size that the network judges at; another where a finer map was asked for
 
     @property
     def sentence(self) -> str:
         """Where the evidence lies, in words."""
         return where(self.maps["evidence"], self.style)
+
+    @property
+    def held(self) -> str:
+        """Whether the verdict at this size is that at the usual one, in words; empty at the usual one."""
+        if self.log_odds == self.usual_log_odds:
+            return ""
+        same = "the verdict held" if self.log_odds * self.usual_log_odds > 0 else "THE VERDICT DID NOT HOLD"
+        return f"At this larger size {same}: {self.log_odds:+.2f} nats, at the usual one {self.usual_log_odds:+.2f}."
 
     def to_dict(self) -> dict[str, object]:
         """The explanation as plain data."""
@@ -40,52 +53,110 @@ class Explained:
 
 
 def explain(
-    model: StyleClassifier, image: Image.Image, methods: Sequence[str] = ("evidence",), target: Target = None
+    model: StyleClassifier,
+    image: Image.Image,
+    methods: Sequence[str] = ("evidence",),
+    target: Target = None,
+    short_side: int | None = None,
+    seed: int = 0,
 ) -> Explained:
-    """The verdict on a whole painting and its maps by the given methods."""
+    """The verdict on a whole painting and its maps by the given methods.
+
+    With a larger `short_side` than the network judges at, maps are finer, their identity is the same, and the verdict may be
+    another. Raises `UserError` for a short side below the network's own or above 2,048.
+    """
+    usual = model.preprocessing
+    used = finer(usual, short_side)
     device = next(model.parameters()).device
-    pictures = model.preprocessing.tensor([model.preprocessing.canvas(image)]).to(device)
-    found = attribute_all(model, pictures, list(dict.fromkeys(("evidence", *methods))), target)
+    pictures = used.tensor([used.canvas(image)]).to(device)
+    told: list[float] = []
+    if used != usual:
+        with torch.inference_mode():
+            told = model(usual.tensor([usual.canvas(image)]).to(device))[0].tolist()
+        if target is None:  # the verdict is that at the usual size, also where the map is finer
+            target = int(np.argmax(told))
+    found = attribute_all(model, pictures, list(dict.fromkeys(("evidence", *methods))), target, seed=seed)
     main = found["evidence"]
     assert isinstance(main, Evidence)
     first, second = int(main.target[0]), int(main.against[0])
-    maps = {method: one.maps[0].float().cpu().numpy() for method, one in found.items()}
+    log_odds = float(main.log_odds[0])
     return Explained(
         style=model.styles[first],
         against=model.styles[second],
-        log_odds=float(main.log_odds[0]),
+        log_odds=log_odds,
         bias=float(main.bias[0]),
-        maps=maps,
-        box=model.preprocessing.box(*image.size),
+        gap=float(main.gap[0]),
+        maps={method: found[method].maps[0].float().cpu().numpy() for method in dict.fromkeys(("evidence", *methods))},
+        box=used.box(*image.size),
         size=image.size,
+        usual_log_odds=told[first] - told[second] if told else log_odds,
     )
 
 
-def drawn(image: Image.Image, explained: Explained, methods: Sequence[str], title: str) -> Image.Image:
-    """The painting, in any size, and its maps in a row, each map with its scale in words."""
+def finer(preprocessing: Preprocessing, short_side: int | None) -> Preprocessing:
+    """The same for larger canvases; `UserError` where they would be smaller, or larger than memory allows."""
+    if short_side is None:
+        return preprocessing
+    if not preprocessing.short_side <= short_side <= LARGEST:
+        raise UserError(
+            f"--size {short_side} was given, but this network judges at {preprocessing.short_side} pixels on the short side; "
+            f"give that or more, up to {LARGEST}."
+        )
+    return replace(preprocessing, short_side=short_side - short_side % preprocessing.stride)
+
+
+def drawn(
+    image: Image.Image,
+    explained: Explained,
+    methods: Sequence[str],
+    title: str,
+    opacity: float = OPACITY,
+    contours: bool = True,
+) -> Image.Image:
+    """The painting, in any size, and its maps in rows, each map with its scale in words."""
     tiles = [Tile(image, "the painting, whole")]
     across, down = (own / explained_size for own, explained_size in zip(image.size, explained.size, strict=True))
     left, top, right, bottom = explained.box
     box = left * across, top * down, right * across, bottom * down
     for method in methods:
         values = explained.maps[method]
-        if method == "evidence":
-            limit, unit = shared_limit([values]), "nats a cell"
-            ends = f"{explained.against} {limit:g}", f"{limit:g} {unit}, {explained.style}"
-            total = float(values.sum())
-            caption = (
-                f"evidence: {total:+.2f} on the canvas {explained.bias:+.2f} bias = {explained.log_odds:+.2f} nats"
-            )
-        else:
-            values = np.clip(values, 0, None) if method == "grad-cam" else values
-            limit = shared_limit([values])
-            ends, caption = (
-                ("0" if method == "grad-cam" else f"-{limit:g}", f"{limit:g}"),
-                f"{method} for {explained.style}",
-            )
-        lowest = 0.0 if method == "grad-cam" else -1.0
-        tiles.append(Tile(drawn_on(image, values, box, limit), caption, ends, lowest))
-    return panel(tiles, title)
+        signed = METHODS[method].signed
+        values = values if signed else np.clip(values, 0, None)
+        limit = shared_limit([values])
+        lined = contours and values.any() and not METHODS[method].at_pixels  # those would be lines and nothing else
+        lines = [limit / 2, *([-limit / 2] if signed else [])] if lined else []
+        shown = drawn_on(image, values, box, limit, opacity, lines)
+        tiles.append(Tile(shown, _caption(method, explained), _ends(method, explained, limit), -1.0 if signed else 0.0))
+    notes = [explained.sentence, *filter(None, [explained.held])]
+    if contours:
+        notes.append("Lines: half of full colour.")
+    return panel(tiles, title, notes=notes)
+
+
+def _caption(method: str, explained: Explained) -> str:
+    if method == "evidence":
+        total = float(explained.maps["evidence"].sum())
+        gap = (
+            f" {explained.gap:+.2f} left open ({abs(explained.gap / explained.log_odds):.0%})"
+            if _is_open(explained)
+            else ""
+        )
+        return f"evidence: {total:+.2f} on the canvas {explained.bias:+.2f} bias{gap} = {explained.log_odds:+.2f} nats"
+    if not METHODS[method].of_a_style:
+        return f"{method}: of no one style"
+    if not explained.maps[method].any() or (not METHODS[method].signed and explained.maps[method].max() <= 0):
+        return f"{method}: no evidence for {explained.style}"
+    return f"{method} for {explained.style}{' (a control that is to fail)' if METHODS[method].is_control else ''}"
+
+
+def _is_open(explained: Explained) -> bool:
+    return abs(explained.gap) > 1e-3 * max(1.0, abs(explained.log_odds))
+
+
+def _ends(method: str, explained: Explained, limit: float) -> tuple[str, str]:
+    if method == "evidence":
+        return f"{explained.against} {limit:g}", f"{limit:g} nats a cell, {explained.style}"
+    return f"-{limit:g}" if METHODS[method].signed else "0", f"{limit:g}"
 
 
 def chosen_by_rule(
