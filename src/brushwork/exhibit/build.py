@@ -24,6 +24,8 @@ from brushwork.collection.summary import spread, summary_of
 from brushwork.errors import UserError
 from brushwork.exhibit import charts, words
 from brushwork.exhibit.dropped import dropped_page
+from brushwork.exhibit.explanations import explanations_page
+from brushwork.exhibit.explanations import headline as believed_in_words
 from brushwork.exhibit.generators import generator_sections
 from brushwork.exhibit.trust import trust
 from brushwork.explain.draw import Map, colour_bar, drawn_on, shared_limit
@@ -67,6 +69,8 @@ def build_exhibit(paths: Sequence[Path], out: Path) -> Path:
         page["classifier"] = _classifier(sources, headline) if headline else None
         advance(2)
         page["panels"] = _panels(sources.collection, headline, pictures) if headline else None
+        believed = explanations_page(headline.folder, sources.collection, pictures) if headline else None
+        page["believed"] = believed_in_words(headline.folder) if headline and believed else None
         advance(3)
         page |= generator_sections(sources.collection, sources.generators, pictures)
         advance(4)
@@ -74,7 +78,11 @@ def build_exhibit(paths: Sequence[Path], out: Path) -> Path:
     page["reading"] = words.reading(found, page["generators"])
     about = {"version": version("brushwork"), "model_card": headline is not None}
     _write(out, "dropped.html", dropped | about)
-    _write(out, "index.html", page | about)
+    _write(out, "index.html", page | about | {"explanations": believed is not None})
+    if believed:
+        _write(out, "explanations.html", believed | about)
+    else:
+        (out / "explanations.html").unlink(missing_ok=True)  # of an exhibit that stood here before
     _write_cards(out, sources.collection, headline, about)
     return out / "index.html"
 

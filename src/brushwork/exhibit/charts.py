@@ -21,15 +21,19 @@ def lines(series: Series, x: str, y: str, mark: tuple[float, str] | None = None)
     return _svg(figure)
 
 
-def intervals(rows: Sequence[tuple[str, float, float, float]], x: str, chance: float) -> str:
-    """A dot with its 95 % interval for every named row, and a line at chance."""
+def intervals(
+    rows: Sequence[tuple[str, float, float, float]], x: str, chance: float, highest: float | None = 1.005
+) -> str:
+    """A dot with its 95 % interval for every named row, and a line at chance; the axis ends at `highest` or the last end."""
     figure, axes = _axes(x, "", height=0.6 + 0.42 * len(rows))
     for i, (_, value, low, high) in enumerate(reversed(rows)):
         axes.plot([low, high], [i, i], color=BLUE, linewidth=2)
         axes.plot(value, i, "o", color=BLUE)
     axes.set_yticks(range(len(rows)), [name for name, *_ in reversed(rows)])
     axes.axvline(chance, color=GREY, linestyle="--", linewidth=1)
-    axes.set_xlim(min(chance, *(low for _, _, low, _ in rows)) - 0.02, 1.005)
+    ends = [chance, *(end for _, _, *both in rows for end in both)]
+    room = 0.02 if highest else 0.04 * (max(ends) - min(ends))
+    axes.set_xlim(min(ends) - room, highest or max(ends) + room)
     axes.set_ylim(-0.6, len(rows) - 0.4)
     return _svg(figure)
 

@@ -13,7 +13,7 @@ from brushwork.classifier.evaluate import collection_of
 from brushwork.classifier.folding import folded
 from brushwork.classifier.model import StyleClassifier
 from brushwork.classifier.scores import Interval
-from brushwork.classifier.sentences import joined
+from brushwork.classifier.sentences import joined, number
 from brushwork.classifier.threads import in_threads
 from brushwork.collection import Collection
 from brushwork.errors import UserError
@@ -182,7 +182,7 @@ def grid(found: Interventions) -> Grid:
     by_key = {(one.factor, one.style): one for one in found.effects}
     factors = list(dict.fromkeys(one.factor for one in found.effects))
     rows = [
-        (factor, *(str(by_key[factor, style].change) if (factor, style) in by_key else "" for style in found.styles))
+        (factor, *(number(by_key[factor, style].change) if (factor, style) in by_key else "" for style in found.styles))
         for factor in sorted(factors, key=lambda factor: factor in CONTROLS)
     ]
     return Grid(("nats, 95 % interval over artists", *(f"{style} paintings" for style in found.styles)), tuple(rows))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from brushwork.classifier.document import Entry, Grid, Part, plain_text
 from brushwork.classifier.scores import Interval
-from brushwork.classifier.sentences import joined, percent
+from brushwork.classifier.sentences import joined, number, percent
 from brushwork.explain.methods import METHODS
 from brushwork.explain.trust import MethodTrust, Trust
 
@@ -160,7 +160,7 @@ def grid(found: Trust, columns: dict[str, str] = COLUMNS) -> Grid:
     header = ("method", *kept.values(), *(("random network → 0", "random labels → 0") if random else ()))
     rows = []
     for one in found.methods:
-        cells = [f"{one.measures[m].mean.value:.3f}" if m in one.measures else "" for m in kept]
+        cells = [_figure(one.measures[m].mean.value) if m in one.measures else "" for m in kept]
         if random:
             sanity = one.sanity
             cells += (
@@ -174,7 +174,12 @@ def grid(found: Trust, columns: dict[str, str] = COLUMNS) -> Grid:
 
 
 def _by_labels(one: MethodTrust) -> str:
-    return f"{one.sanity.labels['spearman']:.2f}" if one.sanity and one.sanity.labels else ""
+    return _figure(one.sanity.labels["spearman"], 2) if one.sanity and one.sanity.labels else ""
+
+
+def _figure(value: float, digits: int = 3) -> str:
+    """A number, or a dash where there is none."""
+    return "–" if math.isnan(value) else f"{value:.{digits}f}"
 
 
 def intervals(found: Trust, measure: str) -> Grid:
@@ -183,8 +188,8 @@ def intervals(found: Trust, measure: str) -> Grid:
     for one in found.methods:
         if m := one.measures.get(measure):
             undefined = f", {m.undefined} undefined" if m.undefined else ""
-            ahead = f"{m.ahead} before {m.control}" if m.ahead else ""
-            rows.append((one.name, str(m.mean), f"{m.median:.3f}", f"{m.n} by {m.artists}{undefined}", ahead))
+            ahead = f"{number(m.ahead)} before {m.control}" if m.ahead else ""
+            rows.append((one.name, number(m.mean), _figure(m.median), f"{m.n} by {m.artists}{undefined}", ahead))
     return Grid(
         ("method", "mean, 95 % interval", "median", "pictures, artists", "ahead of the best control"), tuple(rows)
     )

@@ -1,0 +1,121 @@
+"""The exhibit's page on the maps themselves: whether they can be believed, what moves a verdict, what the network sees."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from brushwork.collection import Collection
+from brushwork.exhibit import charts
+from brushwork.explain import concept_words, interventions, trust_words
+from brushwork.explain.concept_report import ConceptReport, patch_image, read_concepts, titled
+from brushwork.explain.interventions import Interventions, read_interventions
+from brushwork.explain.trust import Trust
+from brushwork.explain.trust_file import read_trust
+from brushwork.images import write_image
+
+SHOWN = ("evidence", "grad-cam++", "eigen-cam")  # in the chart of random networks; others are too like them
+PATCH = 120  # pixels of a patch's longer side at least
+
+
+def explanations_page(folder: Path, collection: Collection, pictures: Path) -> dict[str, Any] | None:
+    """What the page shows of a run's tests, interventions and concepts, whichever there are; None if there are none."""
+    trust, changed, concepts = read_trust(folder), read_interventions(folder), read_concepts(folder)
+    if not (trust or changed or concepts):
+        return None
+    return {
+        "run": folder.name,
+        "trust": _trust(trust) if trust else None,
+        "interventions": _interventions(changed) if changed else None,
+        "concepts": _concepts(concepts, collection, pictures) if concepts else None,
+    }
+
+
+def headline(folder: Path) -> str:
+    """What tests of trust found of the evidence map, in a sentence; empty where there were none."""
+    found = read_trust(folder)
+    evidence = found.method("evidence") if found else None
+    return trust_words.conclusion(found, evidence) if found and evidence else ""
+
+
+def _trust(found: Trust) -> dict[str, Any]:
+    return {
+        "basis": trust_words.basis(found),
+        "conclusions": trust_words.conclusions(found),
+        "table": trust_words.grid(found),
+        "more": trust_words.grid(found, trust_words.MORE_COLUMNS),
+        "glosses": trust_words.GLOSSES,
+        "controls": [f"{name}: {words}" for name, words in trust_words.CONTROLS.items()],
+        "focus": Markup(_focus(found)),
+        "random": Markup(_random(found)),
+        "details": [
+            (label, trust_words.intervals(found, measure))
+            for measure, label in {**trust_words.COLUMNS, **trust_words.MORE_COLUMNS}.items()
+            if any(measure in one.measures for one in found.methods)
+        ],
+    }
+
+
+def _focus(found: Trust) -> str:
+    """Focus of every method that is no other, and of every control."""
+    rows = [
+        (f"{'control: ' if one.is_control else ''}{one.name}", mean.value, mean.low, mean.high)
+        for one in found.methods
+        if "focus" in one.measures
+        and not one.same_as
+        and (mean := one.measures["focus"].mean).low == mean.low  # no NaN
+    ]
+    return charts.intervals(rows, "share of a map on the right pictures of mosaics", 0.5) if rows else ""
+
+
+def _random(found: Trust) -> str:
+    """How alike maps stay as ever more of the network is random."""
+    series = {
+        one.name: (range(1, len(found.stages) + 1), one.sanity.cascade["spearman"])
+        for one in found.methods
+        if one.sanity and one.name in SHOWN
+    }
+    return charts.lines(series, "parts made random, from the answer back", "correlation with the map", (0, "lost"))
+
+
+def _interventions(found: Interventions) -> dict[str, Any]:
+    return {
+        "sentences": interventions.sentences(found),
+        "table": interventions.grid(found),
+        "charts": [(style, Markup(_effects(found, style))) for style in found.styles],
+    }
+
+
+def _effects(found: Interventions, style: str) -> str:
+    own = sorted(
+        (one for one in found.effects if one.style == style), key=lambda one: (one.is_control, one.change.value)
+    )
+    rows = [(one.factor, one.change.value, one.change.low, one.change.high) for one in own]
+    return charts.intervals(rows, f"change of the log-odds for {style}, nats", 0, highest=None) if rows else ""
+
+
+def _concepts(found: ConceptReport, collection: Collection, pictures: Path) -> dict[str, Any]:
+    by_id = {painting.id: painting for painting in collection.paintings}
+    cards = []
+    for concept in found.concepts:
+        patches: list[dict[str, str]] = []
+        for k, patch in enumerate(concept.patches):
+            painting = by_id[patch.painting]
+            part = patch_image(collection, painting, patch)
+            factor = max(1, -(-PATCH // max(part.size)))
+            name = f"concept-{concept.number}-{k}.jpg"
+            write_image(
+                part.resize((part.width * factor, part.height * factor)), pictures / name, quality=90, subsampling=0
+            )
+            patches.append(
+                {
+                    "file": f"pictures/{name}",
+                    "said": f"{patch.title or 'Untitled'}, {patch.artist or 'unknown artist'}, {patch.style}",
+                    "rights": painting.rights or "not stated",
+                }
+            )
+        cards.append({"title": titled(found, concept), "patches": patches, "stable": concept.stable})
+    words: Sequence[Any] = [part for part in concept_words.parts(found) if part]
+    return {"lead": words[0], "cards": cards, "named": concept_words.named(found), "layer": found.layer,
+            "named_words": concept_words.named_sentences(found)}  # fmt: skip
