@@ -35,11 +35,11 @@ lock: install  ## pin the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra dev --generate-hashes \
 		--no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml --output-file requirements.lock
 
-bench: install .venv-peers/installed  ## print the benchmark tables
+bench: install .venv-peers/installed .venv-explain/installed  ## print the benchmark tables
 	$(BIN)/python benchmarks/two_schools.py
 	$(BIN)/python benchmarks/generators.py
-	$(BIN)/uv pip install --quiet --python $(BIN)/python captum
-	$(BIN)/python benchmarks/explanations.py
+	.venv-explain/bin/python benchmarks/explanations.py --slow
+	.venv-explain/bin/python benchmarks/removal.py
 	$(BIN)/python benchmarks/ingest.py --img2dataset .venv-peers/bin/python
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/feed.py
@@ -51,5 +51,11 @@ bench: install .venv-peers/installed  ## print the benchmark tables
 	$(BIN)/uv pip install --quiet --python .venv-peers/bin/python img2dataset
 	@touch $@
 
+.venv-explain/installed: .venv/installed  # other libraries of explanations beside what is locked
+	$(PYTHON) -m venv .venv-explain
+	$(BIN)/uv pip sync --quiet --python .venv-explain/bin/python --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --python .venv-explain/bin/python --no-build-isolation --editable ".[bench]"
+	@touch $@
+
 clean:  ## remove .venv and caches, never a collection or run
-	rm -rf .venv .venv-peers .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers .venv-explain .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

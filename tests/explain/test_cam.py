@@ -114,3 +114,12 @@ def test_fused_maps_are_the_greater_one_in_every_place_and_end_at_one() -> None:
     assert float(found.amax()) <= 1
     assert bool((found >= cam.fused([deep], (16, 16)) - 1e-6).all())
     assert torch.equal(cam.fused([torch.zeros(1, 2, 2), -deep[:1].abs()], (4, 4)), torch.zeros(1, 4, 4))
+
+
+@pytest.mark.parametrize("size", [1e-6, 1e-3, 1.0])
+def test_grad_cam_plus_plus_does_not_depend_on_the_size_of_gradients(size: float) -> None:
+    """For small gradients the weights are sum ReLU(g) / 2; pytorch-grad-cam adds 1e-6 to what it divides by."""
+    activation, gradient = layer(positive=True)
+    wanted = torch.einsum("bk,bkhw->bhw", gradient.relu().sum((2, 3)) / 2, activation)
+    found = cam.grad_cam_plus_plus(activation * 1e-9, gradient * size) * 1e9 / size
+    assert torch.allclose(found, wanted, rtol=1e-6)
