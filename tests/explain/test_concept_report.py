@@ -11,7 +11,7 @@ from brushwork.classifier.model import load_model
 from brushwork.classifier.train import Asked
 from brushwork.collection import Collection
 from brushwork.errors import UserError
-from brushwork.explain.concept_report import ConceptReport, concept_report, read_concepts, titled
+from brushwork.explain.concept_report import ConceptReport, concept_report, read_concepts, same_again, titled
 from brushwork.explain.concept_words import in_words, named, named_sentences
 from brushwork.explain.tcav import CONCEPTS
 from brushwork.run import Run
@@ -33,6 +33,8 @@ def test_it_is_kept_read_back_and_the_same_again(study: tuple[Run, ConceptReport
     assert json.dumps(again.to_dict()) == json.dumps(found.to_dict())
     assert json.dumps(concept_report(run, 3, 24).to_dict()) == json.dumps(found.to_dict())
     assert (run.folder / "concepts.png").exists()
+    assert same_again(run, 3, 24, 0) == found
+    assert same_again(run, 4, 24, 0) is None
 
 
 def test_importance_is_shared_out_and_nats_are_of_the_styles_weighed(study: tuple[Run, ConceptReport]) -> None:
@@ -90,3 +92,4 @@ def test_what_cannot_be_done_is_said(study: tuple[Run, ConceptReport]) -> None:
     (run.folder / "concepts.json").write_text('{"concepts": []}')
     with pytest.raises(UserError, match="another version of Brushwork"):
         read_concepts(run.folder)
+    assert same_again(run, 3, 24, 0) is None

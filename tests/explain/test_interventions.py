@@ -19,6 +19,7 @@ from brushwork.explain.interventions import (
     in_words,
     intervene,
     read_interventions,
+    same_again,
     sentences,
 )
 from brushwork.explain.operations import OPERATIONS, palette_of
@@ -60,6 +61,8 @@ def test_effects_have_intervals_over_artists_and_are_kept_and_said(
     assert again is not None
     assert json.dumps(again.to_dict()) == json.dumps(found.to_dict())
     assert json.dumps(intervene(run, 20).to_dict()) == json.dumps(found.to_dict())
+    assert same_again(run, 20, 0) == found
+    assert same_again(run, 20, 1) is None
     said = sentences(found)
     assert len(said) == 2
     assert all("nats" in one for one in said)
@@ -68,3 +71,4 @@ def test_effects_have_intervals_over_artists_and_are_kept_and_said(
     (run.folder / "interventions.json").write_text('{"effects": []}')
     with pytest.raises(UserError, match="another version of Brushwork"):
         read_interventions(run.folder)
+    assert same_again(run, 20, 0) is None

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from brushwork.explain.controls import CONTROLS
-from brushwork.explain.trust_measures import EMPTY, QUICK, Depth, maps_by, maps_of, measured, twins
+from brushwork.explain.trust_measures import EMPTY, QUICK, SUBSTRATE, Depth, maps_by, maps_of, measured, twins
 from tests.classifier.test_model import small_model
 from tests.explain.models import some_pictures
 
@@ -37,7 +37,7 @@ def test_every_map_has_its_measures_and_twins_have_the_same(slow: bool) -> None:
     seen = maps_of(PICTURE, maps_by(model, PICTURE, QUICK, 0, 1), 0, 1, 0)
     same = twins(seen.maps)
     values = measured(model, seen, Depth(True, True, slow, 2), same, 0)
-    assert set(values) == {*QUICK, *CONTROLS, EMPTY}
+    assert set(values) == {*QUICK, *CONTROLS, EMPTY, SUBSTRATE}
     wanted = {"drop", "gain", "increase", "deletion", "insertion", "aopc", "road", "abpc"}
     wanted |= {"mu_fidelity", "infidelity"} if slow else set()
     for name in [*QUICK, *CONTROLS]:

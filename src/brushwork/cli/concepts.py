@@ -13,12 +13,13 @@ from brushwork.cli.options import FOLDER, answer, device_option, json_option, se
 @click.option(
     "--pictures", default=150, show_default=True, type=click.IntRange(8), help="Test paintings, of both styles."
 )
+@click.option("--again", is_flag=True, help="Look anew for what was looked for just so before.")
 @click.option("--collection", type=FOLDER, help="Where the run's collection is, if it was moved.")
 @seed_option
 @device_option
 @json_option
 def command(
-    run: Path, count: int, pictures: int, collection: Path | None, seed: int, device: str, as_json: bool
+    run: Path, count: int, pictures: int, again: bool, collection: Path | None, seed: int, device: str, as_json: bool
 ) -> None:
     """Find what recurs in a classifier's last map, its part in the verdict, and whether named concepts move it.
 
@@ -29,9 +30,11 @@ def command(
     Example:
       brushwork concepts runs/transfer --count 10
     """
-    from brushwork.explain.concept_report import SHEET, concept_report
+    from brushwork.explain.concept_report import SHEET, concept_report, same_again
     from brushwork.explain.concept_words import in_words
     from brushwork.run import load_run
 
-    found = concept_report(load_run(run, "classifier", "folds"), count, pictures, collection, device, seed)
+    opened = load_run(run, "classifier", "folds")
+    found = None if again else same_again(opened, count, pictures, seed)
+    found = found or concept_report(opened, count, pictures, collection, device, seed)
     answer(found.to_dict(), f"{in_words(found)}\n\n{run / SHEET}", as_json)

@@ -22,6 +22,7 @@ GENERATORS = {
     "dcgan-torch": ["--width", "32", "--batch", "32", "--kimg", "32", "--sheets", "6"],
     "wgan-gp-paper": ["--width", "16", "--batch", "32", "--kimg", "100", "--sheets", "6"],
 }
+TRUST = ["--pictures", "60", "--costly", "2"]
 QUICK = ["--width", "4", "--batch", "4", "--kimg", "0.1", "--sheets", "2"]
 
 
@@ -32,7 +33,7 @@ QUICK = ["--width", "4", "--batch", "4", "--kimg", "0.1", "--sheets", "2"]
 @click.option("--open/--no-open", "show", default=True, help="Open the exhibit at the end where there is a screen.")
 @json_option
 def command(out: Path, quick: bool, show: bool, seed: int, as_json: bool) -> None:
-    """Paint a collection, train a classifier and generators on it, evaluate them, and show all of it on a page.
+    """Paint a collection, train a classifier and generators on it, test them and its maps, and show all of it on a page.
 
     Needs no data, no GPU and no network; two cores take five to ten minutes. Interrupted and started again, it goes on
     where it was.
@@ -71,11 +72,16 @@ def _steps(out: Path, quick: bool, seed: int) -> list[list[list[str]]]:
         for school in SCHOOLS:
             made.append(str(runs / f"{preset}-{school.lower()}"))
             painting.append([*train, "--styles", school, "--out", made[-1]])
+    few = ["--pictures", "8"] if quick else ["--pictures", "60"]
+    trust = ["trust", ours, *seeded, *(["--pictures", "8", "--costly", "0", "--steps", "2"] if quick else TRUST)]
+    otherwise = ["interventions", ours, *seeded, *few]
+    concepts = ["concepts", ours, *seeded, *few, "--count", "3" if quick else "6"]
     return [
         [collect],
         [[*classifier, "--out", ours], painting[0]],
         [["evaluate", ours], painting[1]],  # trains a companion on the random split, about as long as `ours`
-        painting[2:],
+        [trust, painting[2]],
+        [otherwise, concepts, painting[3]],
         [["exhibit", schools, ours, *made, "--out", str(out / "exhibit")]],
     ]
 

@@ -12,11 +12,14 @@ from brushwork.cli.options import FOLDER, answer, device_option, json_option, se
 @click.option(
     "--pictures", default=400, show_default=True, type=click.IntRange(4), help="Test paintings, of all styles."
 )
+@click.option("--again", is_flag=True, help="Ask anew what was asked just so before.")
 @click.option("--collection", type=FOLDER, help="Where the run's collection is, if it was moved.")
 @seed_option
 @device_option
 @json_option
-def command(run: Path, pictures: int, collection: Path | None, seed: int, device: str, as_json: bool) -> None:
+def command(
+    run: Path, pictures: int, again: bool, collection: Path | None, seed: int, device: str, as_json: bool
+) -> None:
     """Ask a classifier again after changing one thing: palette, strokes, contours, composition, borders and more.
 
     On paintings by artists whom the network never saw. The result is kept as RUN/interventions.json, which `exhibit` shows.
@@ -25,8 +28,10 @@ def command(run: Path, pictures: int, collection: Path | None, seed: int, device
     Example:
       brushwork interventions runs/transfer --pictures 400
     """
-    from brushwork.explain.interventions import in_words, intervene
+    from brushwork.explain.interventions import in_words, intervene, same_again
     from brushwork.run import load_run
 
-    found = intervene(load_run(run, "classifier", "folds"), pictures, collection, device, seed)
+    opened = load_run(run, "classifier", "folds")
+    found = None if again else same_again(opened, pictures, seed)
+    found = found or intervene(opened, pictures, collection, device, seed)
     answer(found.to_dict(), in_words(found), as_json)

@@ -12,10 +12,11 @@ from brushwork.cli.options import FOLDER, answer, device_option, json_option, se
 @click.option(
     "--pictures", default=200, show_default=True, type=click.IntRange(4), help="Test paintings, of all styles."
 )
-@click.option("--costly", default=3, show_default=True, type=click.IntRange(0),
+@click.option("--costly", default=2, show_default=True, type=click.IntRange(0),
               help="Of these, for methods that look many times (Score-CAM, RISE, ...).")  # fmt: skip
 @click.option("--steps", default=10, show_default=True, type=click.IntRange(2), help="Of deletion and insertion.")
 @click.option("--retrain", is_flag=True, help="Train again on random labels, which takes as long as training did.")
+@click.option("--again", is_flag=True, help="Test anew what was tested just so before.")
 @click.option("--collection", type=FOLDER, help="Where the run's collection is, if it was moved.")
 @click.option("--weights", type=FOLDER, help="Where the trunk's weights are, if they were moved (for --retrain).")
 @seed_option
@@ -27,6 +28,7 @@ def command(
     costly: int,
     steps: int,
     retrain: bool,
+    again: bool,
     collection: Path | None,
     weights: Path | None,
     seed: int,
@@ -35,16 +37,20 @@ def command(
 ) -> None:
     """Test whether a classifier's maps can be believed: faithfulness, localisation, sanity, each beside controls.
 
-    On paintings by artists whom the network never saw. The result is kept as RUN/trust.json, which `exhibit` shows.
+    On paintings by artists whom the network never saw. The result is kept as RUN/trust.json, which `exhibit` shows, and is
+    read back when just the same is asked again.
 
     \b
     Example:
       brushwork trust runs/transfer --pictures 200
     """
     from brushwork.explain.trust import Plan, trust
+    from brushwork.explain.trust_file import same_again
     from brushwork.explain.trust_words import in_words
     from brushwork.run import load_run
 
     plan = Plan(pictures, costly, steps)
-    found = trust(load_run(run, "classifier", "folds"), plan, collection, device, seed, retrain, weights)
+    opened = load_run(run, "classifier", "folds")
+    found = None if again else same_again(opened, plan, seed, retrain)
+    found = found or trust(opened, plan, collection, device, seed, retrain, weights)
     answer(found.to_dict(), in_words(found), as_json)

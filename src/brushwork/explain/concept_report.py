@@ -1,7 +1,7 @@
 """`brushwork concepts`: what recurs in a network's last map, what it is worth, and whether named concepts move verdicts."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,8 @@ import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from brushwork.classifier.evaluate import collection_of
-from brushwork.classifier.model import StyleClassifier
+from brushwork.classifier.evaluate import collection_of, models_of
+from brushwork.classifier.model import StyleClassifier, fingerprint
 from brushwork.classifier.scores import Interval
 from brushwork.collection import Collection
 from brushwork.errors import UserError
@@ -65,6 +65,8 @@ class ConceptReport:
     """All concepts of a network, between two styles, and the named ones."""
 
     run: str
+    model: str  # its fingerprint
+    pictures: int  # asked for
     styles: tuple[str, str]  # the log-odds are those of the first against the second
     seed: int
     paintings: int
@@ -107,7 +109,7 @@ def concept_report(
     seen = _looked_at(judge.model, opened, paintings)
     concepts = found_concepts(np.concatenate([one.cells for one in seen]), count, seed)
     layer, named = _named(judge, opened, paintings, pair, seed)
-    found = _report(run, judge.model, concepts, seen, pair, seed, layer, named)
+    found = replace(_report(judge, concepts, seen, pair, seed, layer, named), run=run.folder.name, pictures=pictures)
     write_json(run.folder / FILE, found.to_dict())
     write_image(sheet(found, opened), run.folder / SHEET)
     return found
@@ -138,8 +140,7 @@ def _looked_at(model: StyleClassifier, collection: Collection, paintings: Sequen
 
 
 def _report(
-    run: Run,
-    model: StyleClassifier,
+    judge: Judge,
     concepts: Concepts,
     seen: Sequence[_Seen],
     pair: tuple[str, str],
@@ -147,6 +148,7 @@ def _report(
     layer: str,
     named: list[Tcav],
 ) -> ConceptReport:
+    model = judge.model
     first, second = (model.styles.index(style) for style in pair)
     weights = (model.head.weight[first] - model.head.weight[second]).detach().cpu().numpy()
     coefficients = concepts.coefficients(weights)
@@ -179,7 +181,9 @@ def _report(
     ]
     summaries.sort(key=lambda one: -one.importance)
     return ConceptReport(
-        run=run.folder.name,
+        run=judge.run.folder.name,
+        model=fingerprint(judge.run.folder),
+        pictures=len(seen),
         styles=pair,
         seed=seed,
         paintings=len(seen),
@@ -316,6 +320,16 @@ def read_concepts(folder: Path) -> ConceptReport | None:
         raise UserError(
             f"{path} is of another version of Brushwork ({error}); run `brushwork concepts {folder}` again."
         ) from error
+
+
+def same_again(run: Run, count: int, pictures: int, seed: int) -> ConceptReport | None:
+    """What was found before, if just this was asked of just this model; None otherwise, also of another version's."""
+    try:
+        found = read_concepts(run.folder)
+    except UserError:
+        return None
+    asked = (count, pictures, seed, fingerprint(models_of(run)[0].folder) if found else "")
+    return found if found and (len(found.concepts), found.pictures, found.seed, found.model) == asked else None
 
 
 def _from_dict(data: Mapping[str, Any]) -> ConceptReport:

@@ -9,9 +9,9 @@ import torch
 from PIL import Image
 
 from brushwork.classifier.document import Grid, Part, plain_text
-from brushwork.classifier.evaluate import collection_of
+from brushwork.classifier.evaluate import collection_of, models_of
 from brushwork.classifier.folding import folded
-from brushwork.classifier.model import StyleClassifier
+from brushwork.classifier.model import StyleClassifier, fingerprint
 from brushwork.classifier.scores import Interval
 from brushwork.classifier.sentences import joined, number
 from brushwork.classifier.threads import in_threads
@@ -53,8 +53,10 @@ class Interventions:
     """All effects, and what the log-odds of a style are for its paintings as they are."""
 
     run: str
+    models: list[str]  # fingerprints of the models asked
     styles: list[str]
     seed: int
+    pictures: int
     before: dict[str, Interval]
     effects: list[Effect]
 
@@ -95,7 +97,8 @@ def intervene(
             share = turned.measured(style, factor, []).mean.value
             effects.append(Effect(factor, style, one.mean, share, one.n, one.artists))
     before = {style: table.measured(style, "as it is", []).mean for style in table.values}
-    result = Interventions(run.folder.name, opened.styles, seed, before, effects)
+    models = [fingerprint(part.folder) for part in models_of(run)]
+    result = Interventions(run.folder.name, models, opened.styles, seed, pictures, before, effects)
     write_json(run.folder / INTERVENTIONS, result.to_dict())
     return result
 
@@ -149,6 +152,16 @@ def read_interventions(folder: Path) -> Interventions | None:
         raise UserError(
             f"{path} is of another version of Brushwork ({error}); run `brushwork interventions {folder}` again."
         ) from error
+
+
+def same_again(run: Run, pictures: int, seed: int) -> Interventions | None:
+    """What was found before, if just this was asked of just these models; None otherwise, also of another version's."""
+    try:
+        found = read_interventions(run.folder)
+    except UserError:
+        return None
+    models = [fingerprint(part.folder) for part in models_of(run)] if found else []
+    return found if found and (found.pictures, found.seed, found.models) == (pictures, seed, models) else None
 
 
 def sentences(found: Interventions) -> list[str]:

@@ -27,6 +27,7 @@ from brushwork.training import begin_run
 
 GUIDED, GUIDED_PICTURES = "guided-grad-cam", 3
 LABELS = "random-labels"
+NOT_TAUGHT = "The network was not taught random labels"
 Curve = list[float]  # over the stages
 
 
@@ -140,8 +141,7 @@ def taught_random_labels(
     recipe, seed = Recipe(**run.settings["recipe"]), run.settings["seed"]
     if recipe.passes and not retrain:
         return None, (
-            "The network was not taught random labels, since it would have to be trained again as long as it was before; "
-            "--retrain does so."
+            f"{NOT_TAUGHT}, since it would have to be trained again as long as it was before; --retrain does so."
         )
     parts = _with_random_labels(_parts_of(run, collection, judge), seed)
     if recipe.passes:

@@ -1,7 +1,6 @@
 """`brushwork trust`: whether a run's explanations can be believed, tested on paintings by artists it never saw."""
 
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from torch import Tensor
 
 from brushwork.classifier.evaluate import collection_of, models_of
 from brushwork.classifier.folding import folded
-from brushwork.classifier.model import StyleClassifier, load_model
+from brushwork.classifier.model import StyleClassifier, fingerprint, load_model
 from brushwork.classifier.predictions import read_predictions
 from brushwork.classifier.threads import in_threads
 from brushwork.collection import Collection
@@ -31,7 +30,17 @@ from brushwork.explain.randomisation import (
     parameter_randomisation,
     taught_random_labels,
 )
-from brushwork.explain.trust_measures import COSTLY, EMPTY, QUICK, Depth, Values, maps_by, maps_of, measured, twins
+from brushwork.explain.trust_measures import (
+    COSTLY,
+    EMPTY,
+    QUICK,
+    Depth,
+    Values,
+    maps_by,
+    maps_of,
+    measured,
+    twins,
+)
 from brushwork.explain.trust_table import Measured, Table
 from brushwork.painting import Painting
 from brushwork.progress import progress
@@ -49,23 +58,23 @@ class Plan:
     """On how many pictures what is tested; costly measures and methods on fewer, the first ones."""
 
     pictures: int = 200
-    costly: int = 3
+    costly: int = 2
     steps: int = 10  # of deletion and insertion
 
     @property
     def removal(self) -> int:
         """Pictures of deletion, insertion and AOPC."""
-        return -(-self.pictures * 2 // 5)
+        return -(-self.pictures // 4)
 
     @property
     def road(self) -> int:
         """Pictures of ROAD and ABPC."""
-        return -(-self.pictures // 8)
+        return -(-self.pictures // 16)
 
     @property
     def slow(self) -> int:
         """Pictures of mu-fidelity, infidelity, sensitivity and of random parameters and labels."""
-        return -(-self.pictures // 10)
+        return -(-self.pictures // 20)
 
     def depth(self, index: int) -> Depth:
         """What the picture of this index takes part in."""
@@ -88,6 +97,7 @@ class Trust:
     """What `brushwork trust` found out about a run's explanations."""
 
     run: str
+    models: list[str]  # fingerprints of the models tested
     styles: list[str]
     seed: int
     plan: Plan
@@ -97,6 +107,7 @@ class Trust:
     mosaics_right: float  # the share of squares, as small as in the mosaics, that the model tells rightly
     stages: list[str]  # parts of the network in the order in which they were made random
     labels: str  # how labels were made random, or why not
+    substrates: dict[str, dict[str, float]]  # by style told, its mean probability once all is blurred, and all is empty
     minutes: float
 
     def to_dict(self) -> dict[str, Any]:
@@ -110,10 +121,11 @@ class Trust:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judge:
-    """A run with a model, and the paintings tested with it: by artists whom it never saw."""
+    """A run with a model, all paintings by artists whom it never saw, and those of them that are tested one by one."""
 
     run: Run
     model: StyleClassifier
+    unseen: list[Painting]
     paintings: list[Painting]
 
 
@@ -149,6 +161,7 @@ def trust(
     paintings = [painting for judge in judges for painting in judge.paintings]
     found = Trust(
         run=run.folder.name,
+        models=[fingerprint(part.folder) for part in models_of(run)],
         styles=opened.styles,
         seed=seed,
         plan=plan,
@@ -158,6 +171,7 @@ def trust(
         mosaics_right=right,
         stages=stages,
         labels=labels,
+        substrates=table.substrates(),
         minutes=(time.monotonic() - began) / 60,
     )
     write_json(run.folder / TRUST, found.to_dict())
@@ -172,7 +186,7 @@ def judges_of(run: Run, collection: Collection, pictures: int, device: torch.dev
     for k, part in enumerate(parts):
         tested = [by_id[i] for i in read_predictions(part.folder)]
         count = (pictures + len(parts) - 1 - k) // len(parts)
-        judges.append(Judge(part, load_model(part.folder, device), chosen(tested, count, seed)))
+        judges.append(Judge(part, load_model(part.folder, device), tested, chosen(tested, count, seed)))
     judges = [judge for judge in judges if judge.paintings]
     if not judges:
         raise UserError(f"--pictures {pictures} leaves nothing to test on; give more.")
@@ -180,16 +194,10 @@ def judges_of(run: Run, collection: Collection, pictures: int, device: torch.dev
 
 
 def chosen(paintings: Sequence[Painting], count: int, seed: int) -> list[Painting]:
-    """`count` paintings, styles in turn and within a style artists in turn, in an order that the seed shuffles."""
-    rows: dict[str, dict[str, list[Painting]]] = defaultdict(lambda: defaultdict(list))
+    """`count` paintings at random, styles in turn, so that a few are the first of many."""
     shuffled = [paintings[k] for k in stream(seed, "trust").permutation(len(paintings))]
-    for painting in shuffled:
-        rows[painting.style][painting.group].append(painting)
-    by_style = [
-        [row[k] for k in range(max(map(len, artists.values()))) for row in artists.values() if k < len(row)]
-        for _, artists in sorted(rows.items())
-    ]
-    return _turns(by_style)[:count]
+    styles = sorted({p.style for p in paintings})
+    return _turns([[p for p in shuffled if p.style == style] for style in styles])[:count]
 
 
 def _turns(rows: Sequence[Sequence[Any]]) -> list[Any]:
@@ -271,7 +279,8 @@ def _mosaics(judges: Sequence[Judge], collection: Collection, plan: Plan, seed: 
     right: list[float] = []
     made = 0
     for number, judge in enumerate(judges):
-        by_style = {s: [p for p in judge.paintings if p.style == s] for s in collection.styles}
+        shuffled = chosen(judge.unseen, len(judge.unseen), seed)
+        by_style = {s: [p for p in shuffled if p.style == s] for s in collection.styles}
         jobs = []
         for i, style in enumerate(collection.styles):
             rivals = [s for s in collection.styles[i + 1 :] + collection.styles[:i] if len(by_style[s]) > 1]

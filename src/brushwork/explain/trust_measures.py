@@ -23,6 +23,7 @@ from brushwork.explain.methods import METHODS
 
 QUICK = tuple(name for name, one in METHODS.items() if not one.costly and name != "counterfactual")
 COSTLY = tuple(name for name, one in METHODS.items() if one.costly)
+SUBSTRATE = "substrate"  # not a map: the probability of the style told once all of a picture is blurred, or empty
 EMPTY = "empty"  # a map of nothing, a control of drop, gain and increase alone
 ALIKE = 1e-3  # of their greatest values, up to which two maps are one
 Values = dict[str, dict[str, float]]  # by method or control, by measure
@@ -83,13 +84,8 @@ def twins(maps: Mapping[str, Tensor]) -> dict[str, str]:
 
 def measured(model: StyleClassifier, seen: Maps, depth: Depth, same: Mapping[str, str], seed: int) -> Values:
     """All measures of a picture's maps, those of maps that are the `same` as another, see `twins`, taken once."""
-
-    def answer(pictures: Tensor) -> Tensor:
-        scores: Tensor = model.head(model.pooled(pictures))  # no map is wanted
-        return scores
-
-    told = told_by(answer, lambda output: output.softmax(1)[:, seen.target])
-    odds = told_by(answer, lambda output: output[:, seen.target] - output[:, seen.against])
+    told = told_by(lambda x: _answer(model, x), lambda output: output.softmax(1)[:, seen.target])
+    odds = told_by(lambda x: _answer(model, x), lambda output: output[:, seen.target] - output[:, seen.against])
     end = ends(told, seen.picture)
     whole = float(end.told[0])
     subsets = hidden_cells(seed)
@@ -111,8 +107,15 @@ def measured(model: StyleClassifier, seen: Maps, depth: Depth, same: Mapping[str
         if depth.slow and name in QUICK:
             own["sensitivity"] = sensitivity(model, seen, name, seed)
         values[name] = own
+    style, (_, blurred, empty) = model.styles[seen.target], end.told.tolist()
+    values[SUBSTRATE] = {f"blurred {style}": blurred, f"empty {style}": empty}
     values[EMPTY] = asdict(drop_through(told, seen.picture, torch.zeros_like(seen.picture[0, 0]), whole))
     return values
+
+
+def _answer(model: StyleClassifier, pictures: Tensor) -> Tensor:
+    scores: Tensor = model.head(model.pooled(pictures))  # no map is wanted
+    return scores
 
 
 def sensitivity(model: StyleClassifier, seen: Maps, method: str, seed: int) -> float:

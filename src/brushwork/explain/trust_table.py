@@ -73,6 +73,15 @@ class Table:
         best = max(rivals, key=lambda control: sign * float(np.nanmean(rivals[control])))
         return Measured(**about, control=best, ahead=self._mean(sign * (values - rivals[best]), paintings))
 
+    def substrates(self) -> dict[str, dict[str, float]]:
+        """By style told, the mean probability of pictures of which nothing is left, by what was done to them."""
+        found: dict[str, dict[str, float]] = defaultdict(dict)
+        for measure, rows in self.values.items():
+            if values := rows.get("substrate"):
+                kind, _, style = measure.partition(" ")
+                found[style][kind] = float(np.mean(values))
+        return {style: found[style] for style in sorted(found)}
+
     def _of(self, measure: str, name: str, count: int) -> Floats:
         """The values of the first `count` paintings, which are the same for all methods of a measure."""
         return np.array(self.values[measure][name][:count])
