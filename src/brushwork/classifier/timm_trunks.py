@@ -39,10 +39,10 @@ def timm_trunk(name: str, options: dict[str, Any], pretrained: bool = False) -> 
     reading = _reading(name, model)
     size = (2 * reading.stride, 3 * reading.stride)  # neither square nor the size the network was made for
     try:
-        network = TimmTrunk(model, reading.layers, reading.cell)
+        network = TimmTrunk(model, reading.layers, reading.stride)
         with torch.no_grad():
             activation = network(torch.zeros(1, 3, *size))
-        if activation.shape[2:] != (size[0] // reading.cell, size[1] // reading.cell):
+        if activation.shape[2:] != (size[0] // reading.stride, size[1] // reading.stride):
             raise ValueError(f"its map is {tuple(activation.shape[2:])}")
     except (RuntimeError, AttributeError, AssertionError, ValueError, TypeError, IndexError) as error:
         raise UserError(
@@ -111,9 +111,9 @@ def _plain(name: str) -> str:
 class TimmTrunk(nn.Module):
     """A timm network read at several depths: early ones see brushwork and colour, late ones see what is painted.
 
-    Every channel h of every depth gives two, max(h, 0) and max(-h, 0), on a common grid of `cell` pixels, or one where
-    the layer ends in a ReLU; finer stages are mean-pooled to it and coarser ones repeated, so that averages over the
-    canvas, and with them CAM, stay exact. On unseen artists these tell styles better than the last stage alone, which
+    Every channel h of every depth gives two, max(h, 0) and max(-h, 0), on the last layer's grid of `cell` pixels, or one
+    where the layer ends in a ReLU; finer stages are mean-pooled to it, so that averages over the canvas, and with them CAM,
+    stay exact. On unseen artists these tell styles better than the last stage alone, which
     was made to name objects (docs/verdict.md). Of transformers the patch tokens are read, without class and register
     tokens.
     """
@@ -131,7 +131,7 @@ class TimmTrunk(nn.Module):
         return torch.cat(self._read(pictures, lambda h: _on_grid(h, grid)), 1)
 
     def pooled(self, pictures: Tensor) -> Tensor:
-        """The averages (B, C) of `forward` over the canvas, without its common grid: what a verdict alone needs."""
+        """The averages (B, C) of `forward` over the canvas, without its grid: what a verdict alone needs."""
         return torch.cat(self._read(pictures, lambda h: h.mean((2, 3))), 1)
 
     def _read(self, pictures: Tensor, kept: Callable[[Tensor], Tensor]) -> list[Tensor]:
@@ -174,10 +174,8 @@ class TimmTrunk(nn.Module):
 
 
 def _on_grid(h: Tensor, grid: tuple[int, int]) -> Tensor:
-    """(B, C, h, w) on another grid, its averages over the canvas unchanged."""
-    if h.shape[2] >= grid[0]:
-        return F.avg_pool2d(h, h.shape[2] // grid[0])
-    return h.repeat_interleave(grid[0] // h.shape[2], 2).repeat_interleave(grid[1] // h.shape[3], 3)
+    """(B, C, h, w) on a grid that is as fine or coarser, its averages over the canvas unchanged."""
+    return F.avg_pool2d(h, h.shape[2] // grid[0])
 
 
 def _create(name: str, options: dict[str, Any], pretrained: bool) -> nn.Module:
@@ -200,11 +198,10 @@ def _described(model: nn.Module) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """Where a network is read: layers by name, pixels of canvas per step and per cell, up to where it is frozen."""
+    """Where a network is read: layers by name, pixels of canvas per cell of the last one, up to where it is frozen."""
 
     layers: tuple[str, ...]
     stride: int
-    cell: int
     early: str | None
     sentence: str
 
@@ -220,16 +217,16 @@ def _reading(name: str, model: nn.Module) -> _Reading:
         last = "bn2" if hasattr(model, "bn2") else stages[-1]  # of a MobileNetV3 the last stage is a plain wide layer
         sentence = (
             f"The widened layer of each of the {len(inverted)} inverted residual blocks of {name} from a quarter of the "
-            "resolution on, and its last layer, averaged or repeated to one cell for 16 x 16 pixels."
+            "resolution on, and its last layer, averaged to one cell for 32 x 32 pixels."
         )
-        return _Reading((*inverted, last), 32, 16, early, sentence)
+        return _Reading((*inverted, last), 32, early, sentence)
     sentence = (
-        f"The stages {', '.join(stages[:-1])} and {stages[-1]} of {name}, positive and negative parts apart, averaged or "
-        "repeated to one cell for 16 x 16 pixels."
+        f"The stages {', '.join(stages[:-1])} and {stages[-1]} of {name}, positive and negative parts apart, averaged to "
+        "one cell for 32 x 32 pixels."
         if stages
         else ""
     )
-    return _Reading(stages, 32, 16, early, sentence)
+    return _Reading(stages, 32, early, sentence)
 
 
 def _reading_of_blocks(name: str, model: nn.Module, described: list[dict[str, Any]]) -> _Reading:
@@ -245,7 +242,7 @@ def _reading_of_blocks(name: str, model: nn.Module, described: list[dict[str, An
         "pixels."
     )
     layers = (*(described[count - 1]["module"] for count in most), last)
-    return _Reading(layers, side, side, described[depth // 2 - 1]["module"], sentence)
+    return _Reading(layers, side, described[depth // 2 - 1]["module"], sentence)
 
 
 def _stages(model: nn.Module) -> tuple[str, ...]:
