@@ -40,6 +40,7 @@ bench: install .venv-peers/installed .venv-explain/installed  ## print the bench
 	$(BIN)/python benchmarks/generators.py
 	.venv-explain/bin/python benchmarks/explanations.py --slow
 	.venv-explain/bin/python benchmarks/removal.py
+	$(BIN)/python benchmarks/explanation_memory.py
 	$(BIN)/python benchmarks/ingest.py --img2dataset .venv-peers/bin/python
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/feed.py
