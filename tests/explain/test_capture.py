@@ -128,3 +128,15 @@ def test_what_cannot_be_looked_at_is_said_in_a_sentence() -> None:
         attribute(model, x, layer="body.2")
     with pytest.raises(UserError, match="look at the pictures given"):
         attribute(pooled_model(), torch.full((1, 3, 16, 16), torch.nan), layer="3")
+
+
+def test_without_a_score_too_an_in_place_layer_cannot_change_what_was_captured() -> None:
+    model, x = UserModel().eval(), torch.randn(2, 3, 20, 20)
+    plain = capture(model, model.body[2], x, None).activation
+    assert torch.equal(plain, capture(model, model.body[2], x, lambda output: output[:, 0]).activation)
+    assert bool((plain < 0).any())
+
+
+def test_a_picture_that_is_too_small_is_said_so_when_no_layer_is_named() -> None:
+    with pytest.raises(UserError, match="cannot take a picture of 2 x 2 pixels"):
+        attribute(UserModel(), torch.randn(1, 3, 2, 2))

@@ -67,7 +67,7 @@ def test_patches_are_parts_of_paintings_the_network_never_saw_by_different_artis
             assert 0 <= left < right <= width
             assert 0 <= top < bottom <= height
             scale = min(width, height) / model.preprocessing.short_side
-            assert (right - left) == pytest.approx(16 * scale, abs=2)  # four windows on a short side of 64
+            assert (right - left) == pytest.approx(32 * scale, abs=2)  # a cell, of which 64 pixels have two
 
 
 def test_named_concepts_are_all_tried_on_both_styles(study: tuple[Run, ConceptReport]) -> None:

@@ -69,3 +69,45 @@ def test_summaries_come_back_from_plain_data() -> None:
     for name in ("a", "b"):
         one = table.measured("road", name, ["b"])
         assert Measured.from_dict(asdict(one)) == one
+
+
+def test_controls_are_those_of_the_same_paintings_in_whatever_order_they_came() -> None:
+    """Methods that look often are tried on a few pictures, which are not the first of every fold."""
+    table = Table(0)
+    for k in range(8):
+        values = {"control": {"road": float(k)}}
+        if k in (0, 5, 7):
+            values |= {"costly": {"road": float(k)}}
+        table.add(painting(k, k), values)
+    found = table.measured("road", "costly", ["control"])
+    assert found.ahead is not None
+    assert (found.ahead.value, found.n) == (0, 3)
+
+
+def test_one_artist_of_a_style_is_no_witness_for_others() -> None:
+    table = Table(0)
+    for k in range(6):
+        table.add(painting(k, k // 2, "Calm"), {"a": {"focus": float(k)}})
+    table.add(painting(9, 9, "Wild"), {"a": {"focus": 3.0}})
+    assert math.isnan(table.measured("focus", "a", []).mean.low)
+    table.add(painting(10, 10, "Wild"), {"a": {"focus": 3.0}})
+    assert table.measured("focus", "a", []).mean.low < table.measured("focus", "a", []).mean.high
+
+
+def test_a_control_without_any_value_is_no_rival() -> None:
+    nothing = [float("nan")] * 4
+    found = filled(
+        {"a": {"focus": [0.5, 0.6, 0.7, 0.8]}, "none": {"focus": nothing}, "c": {"focus": [0.1] * 4}}
+    ).measured("focus", "a", ["none", "c"])
+    assert found.control == "c"
+
+
+def test_a_painting_measured_several_times_counts_each_time() -> None:
+    table = Table(0)
+    for value in (0.2, 0.4):
+        for k in range(4):
+            table.add(painting(k, k), {"a": {"focus": value}, "c": {"focus": value - 0.1}})
+    found = table.measured("focus", "a", ["c"])
+    assert found.n == 8
+    assert found.ahead is not None
+    assert found.ahead.value == pytest.approx(0.1)

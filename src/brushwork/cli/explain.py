@@ -10,11 +10,21 @@ from brushwork.cli.options import FOLDER, device_option, json_option, seed_optio
 SHOWN = 512  # pixels on the short side of what maps are drawn on, at most
 
 
+def _list_methods(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from brushwork.explain.methods import METHODS
+
+        click.echo("\n".join(f"{name:22s}{one.shows} ({one.source})" for name, one in METHODS.items()))
+        ctx.exit()
+
+
 @click.command("explain")
 @click.argument("run", type=FOLDER)
 @click.argument("pictures", type=FOLDER, nargs=-1, required=True)
 @click.option("--method", "methods", multiple=True, default=("evidence", "cam", "grad-cam"), show_default=True,
-              help="Give it again for each; `--method list` says what there is.")  # fmt: skip
+              help="Give it again for each; --methods says what there is.")  # fmt: skip
+@click.option("--methods", "listed", is_flag=True, is_eager=True, expose_value=False, callback=_list_methods,
+              help="Say what methods there are, and what each shows.")  # fmt: skip
 @click.option("--style", help="Explain this style; default the most probable.")
 @click.option("--against", help="Weigh it against this one; default the most probable other.")
 @click.option("--size", type=int, help="Pixels on the short side of what the network sees, for finer maps.")
@@ -46,11 +56,6 @@ def command(
     Example:
       brushwork explain runs/transfer my-painting.jpg --method evidence --out explained
     """
-    if "list" in methods:
-        from brushwork.explain.methods import METHODS
-
-        click.echo("\n".join(f"{name:22s}{one.shows} ({one.source})" for name, one in METHODS.items()))
-        return
     from brushwork.classifier.folding import folded
     from brushwork.classifier.gallery import NO_GALLERY, load_gallery
     from brushwork.classifier.model import fingerprint, load_model

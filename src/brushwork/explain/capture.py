@@ -8,12 +8,12 @@ import torch
 from torch import Tensor, nn
 
 from brushwork.errors import UserError
+from brushwork.explain.answers import answer
 from brushwork.explain.layers import as_map
 from brushwork.explain.mode import evaluating
 
 Score = Callable[[Tensor], Tensor]  # the model's output (B, K) -> one number per picture (B,)
 Asks = Callable[[Tensor], Sequence[Score]]  # of an output (B, K) without a graph
-SMALL = 64  # pixels; a model that fails on pictures with a shorter side most likely fails for that
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def capture_all(
         as_map(output, model, module, size)  # refuses what is none before anything is computed
         if asks is None:
             met[module] = output
-            return output
+            return output.clone()  # as below
         begins = not met or not output.requires_grad  # nothing differentiable comes in
         met[module] = output.detach().clone().requires_grad_() if begins else output
         torch.set_grad_enabled(True)
@@ -86,30 +86,6 @@ def _seen(activation: Tensor, gradient: Tensor, whole: Tensor, output: Tensor) -
             "layer, such as the first norm of the last block."
         )
     return Capture(activation, gradient, output)
-
-
-def answer(model: nn.Module, pictures: Tensor) -> Tensor:
-    """The model's answer (B, K) to pictures; `UserError` where they are too small for it or the answer is not finite."""
-    try:
-        output: Tensor = model(pictures)
-    except (RuntimeError, ZeroDivisionError, ValueError) as error:
-        if min(pictures.shape[2:]) < SMALL:
-            raise UserError(
-                f"the model cannot take a picture of {pictures.shape[3]} x {pictures.shape[2]} pixels ({_first_line(error)}); "
-                "give a larger one: a layer's cell is often 16 or 32 pixels wide."
-            ) from error
-        raise
-    if not bool(output.isfinite().all()):
-        weights = not all(bool(one.isfinite().all()) for one in model.parameters())
-        raise UserError(
-            "the model's answer is not a finite number"
-            + (", as its weights hold NaN or infinity; load good ones." if weights else "; look at the pictures given.")
-        )
-    return output
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [""])[0][:120]
 
 
 def _gradients(score: Score, output: Tensor, layers: Sequence[Tensor], again: bool) -> list[Tensor]:

@@ -10,21 +10,22 @@ import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from brushwork.classifier.evaluate import collection_of, models_of
+from brushwork.classifier.evaluate import collection_of
 from brushwork.classifier.model import StyleClassifier, fingerprint
 from brushwork.classifier.scores import Interval
 from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.explain.capture import capture
-from brushwork.explain.concepts import STABLE, Concepts, Floats, firing, found_concepts, strongest, windows
+from brushwork.explain.concepts import STABLE, Concepts, Floats, found_concepts, strongest, windows
+from brushwork.explain.kept import fingerprints, found_again, interval, plain, read_kept
 from brushwork.explain.sanity import stages
 from brushwork.explain.tcav import CONCEPTS, Tcav, tcav
 from brushwork.explain.trust import Judge, input_of, judges_of
-from brushwork.explain.trust_table import Table
+from brushwork.explain.trust_table import Table, enough_artists
 from brushwork.images import write_image
 from brushwork.painting import Painting
 from brushwork.progress import progress
-from brushwork.run import Run, read_json, write_json
+from brushwork.run import Run, write_json
 from brushwork.training import choose_device
 
 FILE, SHEET = "concepts.json", "concepts.png"
@@ -79,7 +80,7 @@ class ConceptReport:
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain data."""
-        return asdict(self)
+        return plain(asdict(self))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,6 +89,7 @@ class _Seen:
 
     painting: Painting
     cells: Floats
+    whole: Floats
     side: int
     columns: int
 
@@ -134,7 +136,8 @@ def _looked_at(model: StyleClassifier, collection: Collection, paintings: Sequen
             activation = activation_of(model, picture)
             cells, side = windows(activation)
             cell = picture.shape[3] // activation.shape[3]
-            seen.append(_Seen(painting, cells.cpu().numpy(), side * cell, activation.shape[3] // side))
+            whole = activation.mean((2, 3))[0].cpu().numpy()
+            seen.append(_Seen(painting, cells.cpu().numpy(), whole, side * cell, activation.shape[3] // side))
             advance(k)
     return seen
 
@@ -154,8 +157,9 @@ def _report(
     coefficients = concepts.coefficients(weights)
     strengths = [concepts.strengths(one.cells) for one in seen]  # each (n, K)
     own = np.array([one.painting.style == pair[0] for one in seen])
-    nats = np.stack([one.mean(0) for one in strengths]) * coefficients  # (N, K)
-    whole = np.array([one.cells.mean(0) @ weights for one in seen])
+    means = concepts.strengths(np.stack([one.whole for one in seen]))  # (N, K), of whole canvases
+    nats = means * coefficients
+    whole = np.array([one.whole @ weights for one in seen])
     apart = float(whole[own].mean() - whole[~own].mean())
     square = np.square(nats)
     importance = (square / square.sum(1, keepdims=True).clip(1e-12)).mean(0)  # the answer is linear in every concept
@@ -198,11 +202,14 @@ def _report(
 
 def _apart(nats: Floats, paintings: Sequence[Painting], own: Any, seed: int) -> list[Interval]:
     """For each column the mean of one style's paintings less that of the other's, with its interval over artists."""
-    table = Table(seed)
-    counts = np.where(own, len(own) / own.sum(), -len(own) / (~own).sum())  # so that the mean is the difference
-    for painting, row, sign in zip(paintings, nats, counts, strict=True):
-        table.add(painting, {str(k): {"nats": float(sign * value)} for k, value in enumerate(row)})
-    return [table.measured("nats", str(k), []).mean for k in range(nats.shape[1])]
+    values = nats[own].mean(0) - nats[~own].mean(0)
+    if not enough_artists(paintings):
+        return [Interval(float(value), float("nan"), float("nan")) for value in values]
+    weights = Table(seed).resampled(paintings)  # (R, N)
+    first, second = weights[:, own], weights[:, ~own]
+    drawn = first @ nats[own] / first.sum(1, keepdims=True) - second @ nats[~own] / second.sum(1, keepdims=True)
+    ends = np.percentile(drawn, [2.5, 97.5], axis=0)
+    return [Interval(float(v), float(low), float(high)) for v, low, high in zip(values, *ends, strict=True)]
 
 
 def _patches(model: StyleClassifier, seen: Sequence[_Seen], strengths: Sequence[Floats], k: int) -> list[Patch]:
@@ -295,10 +302,10 @@ def titled(found: ConceptReport, concept: Concept) -> str:
     low, high = sorted((abs(concept.nats.low), abs(concept.nats.high)))
     sure = f"[{low:.2f} to {high:.2f}]" if concept.nats.low * concept.nats.high > 0 else "(may be nothing)"
     way = "parts the styles" if concept.nats.value > 0 else "draws the styles together"
-    times = max(own, its) / max(min(own, its), 1e-9)
+    times = f"{max(own, its) / min(own, its):.2g} times as strong" if min(own, its) > 0 else "present only"
     likeness = f"{concept.stability:.2f}"
     return (
-        f"Concept {concept.number}: speaks for {concept.speaks_for}, {times:.2g} times as strong in paintings of {stronger}; "
+        f"Concept {concept.number}: speaks for {concept.speaks_for}, {times} in paintings of {stronger}; "
         f"importance {concept.importance:.0%}; {way} by {abs(concept.nats.value):.2f} nats {sure}; "
         + (f"stability {likeness}" if concept.stable else f"UNSTABLE ({likeness}): not to be relied on")
     )
@@ -311,25 +318,15 @@ def patch_image(collection: Collection, painting: Painting, patch: Patch) -> Ima
 
 def read_concepts(folder: Path) -> ConceptReport | None:
     """The concepts in a run's folder, None where there are none; `UserError` when another version wrote them."""
-    path = folder / FILE
-    if not path.exists():
-        return None
-    try:
-        return _from_dict(read_json(path))
-    except (KeyError, TypeError, AttributeError) as error:
-        raise UserError(
-            f"{path} is of another version of Brushwork ({error}); run `brushwork concepts {folder}` again."
-        ) from error
+    return read_kept(folder / FILE, _from_dict, "concepts")
 
 
 def same_again(run: Run, count: int, pictures: int, seed: int) -> ConceptReport | None:
-    """What was found before, if just this was asked of just this model; None otherwise, also of another version's."""
-    try:
-        found = read_concepts(run.folder)
-    except UserError:
-        return None
-    asked = (count, pictures, seed, fingerprint(models_of(run)[0].folder) if found else "")
-    return found if found and (len(found.concepts), found.pictures, found.seed, found.model) == asked else None
+    """What was found before, if just this was asked of just this model; None otherwise."""
+    asked = (count, pictures, seed, fingerprints(run)[0])
+    return found_again(
+        read_concepts, run, lambda found: (len(found.concepts), found.pictures, found.seed, found.model) == asked
+    )
 
 
 def _from_dict(data: Mapping[str, Any]) -> ConceptReport:
@@ -337,7 +334,7 @@ def _from_dict(data: Mapping[str, Any]) -> ConceptReport:
         Concept(
             **one
             | {
-                "nats": Interval(**one["nats"]),
+                "nats": interval(one["nats"]),
                 "patches": [Patch(**patch | {"box": tuple(patch["box"])}) for patch in one["patches"]],
             }
         )
@@ -345,6 +342,3 @@ def _from_dict(data: Mapping[str, Any]) -> ConceptReport:
     ]
     named = [Tcav(**one) for one in data["named"]]
     return ConceptReport(**dict(data) | {"styles": tuple(data["styles"]), "concepts": concepts, "named": named})
-
-
-__all__ = ["FILE", "SHEET", "Concept", "ConceptReport", "Patch", "concept_report", "firing", "read_concepts", "sheet"]

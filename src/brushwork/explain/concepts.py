@@ -40,7 +40,11 @@ class Concepts:
 
 
 def windows(activation: Tensor) -> tuple[Tensor, int]:
-    """The averages (n, C) of an activation (1, C, h, w) over squares that divide it, row by row, and their side in cells."""
+    """The averages (n, C) of an activation (1, C, h, w) over squares, row by row, and their side in cells.
+
+    What is left over at the right and lower end is in none: squares are for finding concepts and showing patches, not for
+    adding up.
+    """
     side = max(1, min(activation.shape[2:]) // WINDOWS)
     pooled = F.avg_pool2d(activation, side)  # (1, C, rows, columns)
     return pooled[0].flatten(1).T.contiguous(), side

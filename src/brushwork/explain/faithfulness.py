@@ -8,9 +8,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from brushwork.explain.curves import Told, at_size
+from brushwork.explain.variants import TOGETHER
 from brushwork.randomness import stream
 
 GRID, HIDDEN, SUBSETS = 9, 0.2, 200  # of mu-fidelity: cells on a side, share hidden, how many subsets
+ROUNDING = 1e-5  # of a probability, by which the same picture differs from batch to batch
 SAMPLES, RADIUS = 10, 0.02  # of max-sensitivity and infidelity
 
 
@@ -33,7 +35,9 @@ def drop_through(told: Told, picture: Tensor, map_: Tensor, whole: float) -> Dro
     mask = positive / positive.amax().clamp_min(torch.finfo(positive.dtype).tiny)
     seen = float(told(picture * mask)[0])
     return Drop(
-        max(0.0, whole - seen) / max(whole, 1e-12), max(0.0, seen - whole) / max(1 - whole, 1e-12), float(seen > whole)
+        max(0.0, whole - seen) / max(whole, 1e-12),
+        max(0.0, seen - whole) / max(1 - whole, 1e-12),
+        float(seen > whole + ROUNDING),
     )
 
 
@@ -48,9 +52,11 @@ def hidden_cells(seed: int, count: int = SUBSETS) -> Tensor:
 
 def falls_without(told: Told, picture: Tensor, subsets: Tensor, whole: float) -> Tensor:
     """By how much what is told falls where each subset (count, 81) has the mean colour, (count,); the same for all maps."""
-    masks = F.interpolate(subsets.reshape(-1, 1, GRID, GRID), picture.shape[2:], mode="nearest")
-    seen: Tensor = told(picture * (1 - masks.to(picture)))
-    return whole - seen
+    found = []
+    for few in subsets.split(max(1, TOGETHER // (picture.shape[2] * picture.shape[3]))):
+        masks = F.interpolate(few.reshape(-1, 1, GRID, GRID), picture.shape[2:], mode="nearest")
+        found.append(told(picture * (1 - masks.to(picture))))
+    return whole - torch.cat(found)
 
 
 def mu_fidelity(map_: Tensor, subsets: Tensor, falls: Tensor) -> float:
@@ -65,7 +71,7 @@ def mu_fidelity(map_: Tensor, subsets: Tensor, falls: Tensor) -> float:
 
 def spearman(one: Tensor, other: Tensor) -> float:
     """The rank correlation of two sets of numbers, equal ones sharing their mean rank; NaN where one does not vary."""
-    a, b = (_midranks(values.flatten().double().cpu()) for values in (one, other))
+    a, b = (_midranks(values.flatten().cpu().double()) for values in (one, other))
     a, b = a - a.mean(), b - b.mean()
     size = float(a.norm() * b.norm())
     return float(a @ b) / size if size > 0 else float("nan")

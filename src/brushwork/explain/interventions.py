@@ -9,20 +9,20 @@ import torch
 from PIL import Image
 
 from brushwork.classifier.document import Grid, Part, plain_text
-from brushwork.classifier.evaluate import collection_of, models_of
+from brushwork.classifier.evaluate import collection_of
 from brushwork.classifier.folding import folded
-from brushwork.classifier.model import StyleClassifier, fingerprint
+from brushwork.classifier.model import StyleClassifier
 from brushwork.classifier.scores import Interval
 from brushwork.classifier.sentences import joined, number
 from brushwork.classifier.threads import in_threads
 from brushwork.collection import Collection
-from brushwork.errors import UserError
+from brushwork.explain.kept import fingerprints, found_again, interval, plain, read_kept
 from brushwork.explain.operations import OPERATIONS, Palette, in_palette, palette_of
 from brushwork.explain.trust import judges_of
 from brushwork.explain.trust_table import Table
 from brushwork.painting import Painting
 from brushwork.progress import progress
-from brushwork.run import Run, read_json, write_json
+from brushwork.run import Run, write_json
 from brushwork.training import choose_device
 
 INTERVENTIONS = "interventions.json"
@@ -62,7 +62,7 @@ class Interventions:
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain data."""
-        return asdict(self)
+        return plain(asdict(self))
 
 
 def intervene(
@@ -97,8 +97,7 @@ def intervene(
             share = turned.measured(style, factor, []).mean.value
             effects.append(Effect(factor, style, one.mean, share, one.n, one.artists))
     before = {style: table.measured(style, "as it is", []).mean for style in table.values}
-    models = [fingerprint(part.folder) for part in models_of(run)]
-    result = Interventions(run.folder.name, models, opened.styles, seed, pictures, before, effects)
+    result = Interventions(run.folder.name, fingerprints(run), opened.styles, seed, pictures, before, effects)
     write_json(run.folder / INTERVENTIONS, result.to_dict())
     return result
 
@@ -109,7 +108,7 @@ def _palettes(collection: Collection, tested: set[str], seed: int) -> dict[str, 
     for style in collection.styles:
         every = collection.select([style])
         own = [p for p in every if p.group not in tested] or every
-        found[style] = palette_of([collection.picture(p) for p in own[:: max(1, len(own) // PALETTE_FROM)]])
+        found[style] = palette_of(collection.picture(p) for p in own[:: -(-len(own) // PALETTE_FROM)])
     return found
 
 
@@ -132,7 +131,7 @@ def _asked_again(
 def _log_odds(model: StyleClassifier, image: Image.Image, style: str) -> tuple[float, int]:
     """Of a style against all others, and the most probable style."""
     pictures = model.preprocessing.tensor([model.preprocessing.canvas(image)]).to(next(model.parameters()).device)
-    logs = model.head(model.pooled(pictures)).double().log_softmax(1)[0]
+    logs = model.head(model.pooled(pictures)).cpu().double().log_softmax(1)[0]
     own = model.styles.index(style)
     others = torch.cat([logs[:own], logs[own + 1 :]]).logsumexp(0)
     return float(logs[own] - others), int(logs.argmax())
@@ -140,28 +139,22 @@ def _log_odds(model: StyleClassifier, image: Image.Image, style: str) -> tuple[f
 
 def read_interventions(folder: Path) -> Interventions | None:
     """The interventions in a run's folder, None where there are none; `UserError` when another version wrote them."""
-    path = folder / INTERVENTIONS
-    if not path.exists():
-        return None
-    try:
-        data = read_json(path)
-        effects = [Effect(**one | {"change": Interval(**one["change"])}) for one in data["effects"]]
-        before = {style: Interval(**value) for style, value in data["before"].items()}
-        return Interventions(**data | {"effects": effects, "before": before})
-    except (KeyError, TypeError, AttributeError) as error:
-        raise UserError(
-            f"{path} is of another version of Brushwork ({error}); run `brushwork interventions {folder}` again."
-        ) from error
+    return read_kept(folder / INTERVENTIONS, _from_dict, "interventions")
+
+
+def _from_dict(data: Mapping[str, Any]) -> Interventions:
+    effects = [Effect(**one | {"change": interval(one["change"])}) for one in data["effects"]]
+    before = {style: interval(value) for style, value in data["before"].items()}
+    return Interventions(**dict(data) | {"effects": effects, "before": before})
 
 
 def same_again(run: Run, pictures: int, seed: int) -> Interventions | None:
-    """What was found before, if just this was asked of just these models; None otherwise, also of another version's."""
-    try:
-        found = read_interventions(run.folder)
-    except UserError:
-        return None
-    models = [fingerprint(part.folder) for part in models_of(run)] if found else []
-    return found if found and (found.pictures, found.seed, found.models) == (pictures, seed, models) else None
+    """What was found before, if just this was asked of just these models; None otherwise."""
+    return found_again(
+        read_interventions,
+        run,
+        lambda found: (found.pictures, found.seed, found.models) == (pictures, seed, fingerprints(run)),
+    )
 
 
 def sentences(found: Interventions) -> list[str]:
@@ -204,8 +197,8 @@ def grid(found: Interventions) -> Grid:
 def parts(found: Interventions) -> Sequence[Part]:
     """Everything, for the terminal and pages."""
     return [
-        "Had it been painted otherwise: by how much the log-odds of a painting's own style change, in nats (1 nat less makes "
-        "the style 2.7 times less likely). Controls say how far nothing at all moves a verdict.",
+        "Had it been painted otherwise: by how much the log-odds of a painting's own style change, in nats (1 nat less divides "
+        "its odds by 2.7). Controls say how far nothing at all moves a verdict.",
         *sentences(found),
         grid(found),
     ]

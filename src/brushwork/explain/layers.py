@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from brushwork.errors import UserError, nearest
+from brushwork.explain.answers import answer
 from brushwork.explain.mode import evaluating
 
 MOST_PREFIXES = 8  # class and register tokens before those of the patches
@@ -58,8 +59,8 @@ def _last_map(model: nn.Module, pictures: Tensor) -> nn.Module:
     size = (pictures.shape[2], pictures.shape[3])
     handles = [module.register_forward_hook(remember) for module in model.modules()]
     try:
-        with evaluating(model), torch.no_grad():
-            model(pictures[:1])
+        with evaluating(model), torch.inference_mode(False), torch.no_grad():
+            answer(model, pictures[:1].clone())
     finally:
         for handle in handles:
             handle.remove()

@@ -40,8 +40,9 @@ def mosaics(own: int, other: int, count: int, seed: int) -> list[Mosaic]:
 
 
 def mosaic_canvas(model: StyleClassifier, images: Sequence[Image.Image], order: Sequence[int]) -> Image.Image:
-    """Four paintings' middle squares as one canvas, as if it were a painting: each has half the network's short side."""
-    side = model.preprocessing.short_side // 2
+    """Four paintings' middle squares as one canvas, each of half the network's short side, in whole cells."""
+    stride = model.preprocessing.stride
+    side = max(1, model.preprocessing.short_side // 2 // stride) * stride  # cells must not lie across two squares
     canvas = Image.new("RGB", (2 * side, 2 * side))
     for place, which in enumerate(order):
         square = center_crop(resize_short_side(model.preprocessing.seen(images[which]), side), side, side)
@@ -54,7 +55,7 @@ def focus(map_: Tensor, order: Sequence[int], size: tuple[int, int]) -> float:
 
     Arias-Duart et al. 2022 (arXiv 2109.15035); chance is 0.5. NaN, not 0, where nothing is positive.
     """
-    positive = at_size(map_[None].clamp_min(0), size)[0].double()
+    positive = at_size(map_[None].clamp_min(0), size)[0].cpu().double()
     down, across = size[0] // 2, size[1] // 2
     parts = [
         float(part.sum())

@@ -1,6 +1,6 @@
 """Pictures as they would be had one thing been painted otherwise: each operation takes one thing away or changes it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,10 +26,10 @@ class Palette:
     deviation: Floats
 
 
-def palette_of(images: list[Image.Image]) -> Palette:
+def palette_of(images: Iterable[Image.Image]) -> Palette:
     """The palette of pictures of one style."""
-    each = [lab_of(image).reshape(-1, 3) for image in images]
-    return Palette(np.mean([one.mean(0) for one in each], 0), np.mean([one.std(0) for one in each], 0))
+    each = [(lab.mean((0, 1)), lab.std((0, 1))) for lab in map(lab_of, images)]
+    return Palette(np.mean([mean for mean, _ in each], 0), np.mean([deviation for _, deviation in each], 0))
 
 
 def greyscale(image: Image.Image, seed: int) -> Image.Image:

@@ -144,6 +144,9 @@ def _caption(method: str, explained: Explained) -> str:
         return f"evidence: {total:+.2f} on the canvas {explained.bias:+.2f} bias{gap} = {explained.log_odds:+.2f} nats"
     if not METHODS[method].of_a_style:
         return f"{method}: of no one style"
+    if method == "counterfactual":
+        found = explained.maps[method].max() > 0
+        return f"counterfactual: {'against' if found else 'nothing against'} {explained.style}"
     if not explained.maps[method].any() or (not METHODS[method].signed and explained.maps[method].max() <= 0):
         return f"{method}: no evidence for {explained.style}"
     return f"{method} for {explained.style}{' (a control that is to fail)' if METHODS[method].is_control else ''}"

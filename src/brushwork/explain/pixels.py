@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from brushwork.errors import UserError
-from brushwork.explain.mode import evaluating
+from brushwork.explain.mode import evaluating, random_of
 from brushwork.explain.targets import Question
 
 STEPS, SAMPLES, NOISE = 50, 50, 0.15  # of the path; of SmoothGrad and its noise as a share of the picture's range
@@ -34,15 +34,17 @@ def smooth_grad(model: nn.Module, layer: nn.Module, pictures: Tensor, asked: Que
     """The mean gradient of 50 pictures with noise of 15 % of the range (Smilkov et al. 2017), colours' sizes summed."""
     from captum.attr import NoiseTunnel, Saliency
 
-    spread = float(pictures.amax() - pictures.amin())
-    tunnel = NoiseTunnel(Saliency(_scored(model, asked)))
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        found = tunnel.attribute(
-            pictures, nt_type="smoothgrad", nt_samples=SAMPLES, nt_samples_batch_size=ALONG, stdevs=NOISE * spread,
-            abs=False, additional_forward_args=_places(pictures),
-        )  # fmt: skip
-    return _summed(found.abs())
+    found = []
+    for k in range(len(pictures)):  # each by itself: neither its range nor its noise is a matter of the others
+        one = pictures[k : k + 1]
+        tunnel = NoiseTunnel(Saliency(lambda versions, k=k: asked.of_one(model(versions), k)))
+        with random_of(seed, one.device):
+            gradients = tunnel.attribute(
+                one, nt_type="smoothgrad", nt_samples=SAMPLES, nt_samples_batch_size=ALONG, abs=False,
+                stdevs=NOISE * float(one.amax() - one.amin()),
+            )  # fmt: skip
+        found.append(_summed(gradients.abs()))
+    return torch.cat(found)
 
 
 def occlusion(model: nn.Module, layer: nn.Module, pictures: Tensor, asked: Question, seed: int) -> Tensor:

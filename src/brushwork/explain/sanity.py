@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from brushwork.classifier.model import StyleClassifier
 from brushwork.classifier.trunks import build_trunk
 from brushwork.explain.faithfulness import spearman
+from brushwork.explain.mode import random_of
 
 WINDOW, DEEPEST = 7, 3  # cells of SSIM's windows; how deep parts are looked for within parts
 
@@ -32,8 +33,7 @@ def _parts(module: nn.Module, name: str, depth: int) -> Iterator[tuple[str, nn.M
 
 def untrained(model: StyleClassifier, seed: int) -> StyleClassifier:
     """A model of the same make that learned nothing, each layer as its own initialiser leaves it."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with random_of(seed, torch.device("cpu")):
         twin = StyleClassifier(
             build_trunk(model.architecture, model.options), model.styles, 2 * model.preprocessing.stride
         )
@@ -65,7 +65,7 @@ def likeness(map_: Tensor, other: Tensor) -> dict[str, float]:
 
 def ssim(map_: Tensor, other: Tensor) -> float:
     """Structural similarity (Wang et al. 2004) of two maps (h, w), each divided by its greatest absolute value."""
-    a, b = (one.double() / one.abs().amax().double().clamp_min(1e-30) for one in (map_, other))
+    a, b = (one / one.abs().amax().clamp_min(1e-30) for one in (map_.cpu().double(), other.cpu().double()))
     window = min(WINDOW, *map_.shape)
 
     def mean(x: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """`brushwork trust`: whether a run's explanations can be believed, tested on paintings by artists it never saw."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from brushwork.classifier.evaluate import collection_of, models_of
 from brushwork.classifier.folding import folded
-from brushwork.classifier.model import StyleClassifier, fingerprint, load_model
+from brushwork.classifier.model import StyleClassifier, load_model
 from brushwork.classifier.predictions import read_predictions
 from brushwork.classifier.threads import in_threads
 from brushwork.collection import Collection
@@ -20,6 +20,7 @@ from brushwork.collection.half_and_half import STYLES, read_half_and_half
 from brushwork.errors import UserError
 from brushwork.explain.attribution import attribute, attribute_all
 from brushwork.explain.controls import CONTROLS
+from brushwork.explain.kept import fingerprints, plain
 from brushwork.explain.layers import layer_of
 from brushwork.explain.localisation import canvas_mask, focus, mosaic_canvas, mosaics, ranked_inside, share_inside
 from brushwork.explain.methods import METHODS
@@ -44,7 +45,7 @@ from brushwork.explain.trust_measures import (
 from brushwork.explain.trust_table import Measured, Table
 from brushwork.painting import Painting
 from brushwork.progress import progress
-from brushwork.randomness import stream
+from brushwork.randomness import stream, stream_seed
 from brushwork.run import Run, write_json
 from brushwork.training import choose_device
 
@@ -112,7 +113,7 @@ class Trust:
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain data."""
-        return asdict(self)
+        return plain(asdict(self))
 
     def method(self, name: str) -> MethodTrust | None:
         """What was found of that method or control."""
@@ -161,7 +162,7 @@ def trust(
     paintings = [painting for judge in judges for painting in judge.paintings]
     found = Trust(
         run=run.folder.name,
-        models=[fingerprint(part.folder) for part in models_of(run)],
+        models=fingerprints(run),
         styles=opened.styles,
         seed=seed,
         plan=plan,
@@ -242,14 +243,13 @@ def _pictures(judges: Sequence[Judge], collection: Collection, plan: Plan, seed:
     done = 0
     with progress(len(index), "pictures") as advance:
         for judge in judges:
-
-            def jobs(judge: Judge = judge) -> Iterator[tuple[Painting, dict[str, Tensor]]]:
-                for painting in judge.paintings:
-                    extra = {}
-                    if index[painting.id] < plan.costly:
-                        case = _case(judge.model, collection, painting)
-                        extra = _costly_maps(judge.model, case.picture, case.target, seed)
-                    yield painting, extra
+            jobs = []
+            for painting in judge.paintings:  # before any thread looks at the model
+                extra = {}
+                if index[painting.id] < plan.costly:
+                    case = _case(judge.model, collection, painting)
+                    extra = _costly_maps(judge.model, case.picture, case.target, seed)
+                jobs.append((painting, extra))
 
             def work(
                 model: StyleClassifier, job: tuple[Painting, dict[str, Tensor]]
@@ -259,12 +259,12 @@ def _pictures(judges: Sequence[Judge], collection: Collection, plan: Plan, seed:
                 told = attribute_all(model, picture, QUICK)  # of the verdict
                 target, against = int(told["evidence"].target[0]), int(told["evidence"].against[0])
                 small = {name: one.maps[0] for name, one in told.items()} | extra
-                own = seed + index[painting.id]
+                own = stream_seed(seed, "picture", index[painting.id]) % 2**31
                 seen = maps_of(picture, small, target, against, own)
                 alike = twins(seen.maps)
                 return painting, measured(model, seen, plan.depth(index[painting.id]), alike, own), alike
 
-            for painting, values, alike in in_threads(folded(judge.model), jobs(), work):
+            for painting, values, alike in in_threads(folded(judge.model), jobs, work):
                 table.add(painting, values)
                 same.append(alike)
                 done += 1
@@ -327,7 +327,13 @@ def _planted(judge: Judge, collection: Collection, seed: int, table: Table) -> N
         second = canvas_mask(model, picture, mask)
         for pair, inside in ((STYLES, 1 - second), (STYLES[::-1], second)):
             target, against = (model.styles.index(style) for style in pair)
-            seen = maps_of(pictures, maps_by(model, pictures, QUICK, target, against), target, against, seed + k)
+            seen = maps_of(
+                pictures,
+                maps_by(model, pictures, QUICK, target, against),
+                target,
+                against,
+                stream_seed(seed, "planted", k) % 2**31,
+            )
             values = {
                 name: {"own_half": share_inside(one.cpu(), inside), "ranked": ranked_inside(one.cpu(), inside > 0.5)}
                 for name, one in seen.maps.items()

@@ -88,8 +88,8 @@ def measured(model: StyleClassifier, seen: Maps, depth: Depth, same: Mapping[str
     odds = told_by(lambda x: _answer(model, x), lambda output: output[:, seen.target] - output[:, seen.against])
     end = ends(told, seen.picture)
     whole = float(end.told[0])
-    subsets = hidden_cells(seed)
-    falls = falls_without(told, seen.picture, subsets, whole) if depth.slow else None
+    subsets = hidden_cells(seed) if depth.slow else None
+    falls = falls_without(told, seen.picture, subsets, whole) if subsets is not None else None
     values: Values = {}
     for name, map_ in seen.maps.items():
         if same[name] != name:
@@ -101,7 +101,7 @@ def measured(model: StyleClassifier, seen: Maps, depth: Depth, same: Mapping[str
             own |= asdict(removal(told, end, ranked, depth.steps))
         if depth.road:
             own |= {"road": (found := road(told, end, ranked, seed)).combined, "abpc": found.abpc}
-        if falls is not None:
+        if subsets is not None and falls is not None:
             own["mu_fidelity"] = mu_fidelity(map_, subsets, falls)
             own["infidelity"] = infidelity_of(odds, seen.picture, map_, seed)
         if depth.slow and name in QUICK:

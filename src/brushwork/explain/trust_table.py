@@ -1,6 +1,6 @@
 """What tests of trust found, painting by painting, and its summary with intervals over artists."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +9,7 @@ import numpy as np
 
 from brushwork.classifier.metrics import Floats, resamples
 from brushwork.classifier.scores import Interval
+from brushwork.explain.kept import interval, number
 from brushwork.painting import Painting
 
 RESAMPLES = 1000
@@ -30,8 +31,12 @@ class Measured:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Measured":
         """What `asdict` gave, as it was."""
-        ahead = Interval(**data["ahead"]) if data["ahead"] else None
-        return cls(**dict(data) | {"mean": Interval(**data["mean"]), "ahead": ahead})
+        ahead = interval(data["ahead"]) if data["ahead"] else None
+        return cls(**dict(data) | {"mean": interval(data["mean"]), "median": number(data["median"]), "ahead": ahead})
+
+
+LEAST_ARTISTS = 2  # of every style present; with one, resampling draws him alone, as if others would fare alike
+Key = tuple[str, int]  # a painting, and the how-manieth time it is measured
 
 
 class Table:
@@ -39,21 +44,25 @@ class Table:
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self.values: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-        self.paintings: dict[str, dict[str, list[Painting]]] = defaultdict(lambda: defaultdict(list))
+        self.values: dict[str, dict[str, dict[Key, float]]] = defaultdict(lambda: defaultdict(dict))
+        self.paintings: dict[str, Painting] = {}
         self._weights: dict[tuple[str, ...], Floats] = {}
 
     def add(self, painting: Painting, values: Mapping[str, Mapping[str, float]]) -> None:
         """Values by method or control, by measure."""
+        self.paintings[painting.id] = painting
         for name, measures in values.items():
             for measure, value in measures.items():
-                self.values[measure][name].append(value)
-                self.paintings[measure][name].append(painting)
+                rows = self.values[measure][name]
+                times = sum(1 for key in rows if key[0] == painting.id)
+                rows[painting.id, times] = value
 
     def measured(self, measure: str, name: str, controls: Sequence[str]) -> Measured:
         """The summary of one measure of a method or control, beside the best control on the same paintings."""
-        values, paintings = np.array(self.values[measure][name]), self.paintings[measure][name]
-        found = self._mean(values, paintings)
+        rows = self.values[measure][name]
+        keys, values = list(rows), np.array(list(rows.values()))
+        paintings = [self.paintings[key[0]] for key in keys]
+        found = self.mean(values, paintings)
         defined = np.isfinite(values)
         about: dict[str, Any] = {
             "mean": found,
@@ -63,15 +72,17 @@ class Table:
             "undefined": int((~defined).sum()),
         }
         sign = -1 if measure in LOWER else 1
-        rivals = {
-            control: self._of(measure, control, len(values))
-            for control in controls
-            if control != name and control in self.values[measure]
-        }
+        rivals = {}
+        for control in controls:
+            own = self.values[measure].get(control, {})
+            if control != name and all(key in own for key in keys):
+                theirs = np.array([own[key] for key in keys])
+                if np.isfinite(theirs).any():
+                    rivals[control] = theirs
         if not rivals:
             return Measured(**about)
         best = max(rivals, key=lambda control: sign * float(np.nanmean(rivals[control])))
-        return Measured(**about, control=best, ahead=self._mean(sign * (values - rivals[best]), paintings))
+        return Measured(**about, control=best, ahead=self.mean(sign * (values - rivals[best]), paintings))
 
     def substrates(self) -> dict[str, dict[str, float]]:
         """By style told, the mean probability of pictures of which nothing is left, by what was done to them."""
@@ -79,27 +90,26 @@ class Table:
         for measure, rows in self.values.items():
             if values := rows.get("substrate"):
                 kind, _, style = measure.partition(" ")
-                found[style][kind] = float(np.mean(values))
+                found[style][kind] = float(np.mean(list(values.values())))
         return {style: found[style] for style in sorted(found)}
 
-    def _of(self, measure: str, name: str, count: int) -> Floats:
-        """The values of the first `count` paintings, which are the same for all methods of a measure."""
-        return np.array(self.values[measure][name][:count])
+    def mean(self, values: Floats, paintings: Sequence[Painting]) -> Interval:
+        """The mean of the values that are numbers, with its interval over artists; NaN ends where it cannot be told.
 
-    def _mean(self, values: Floats, paintings: Sequence[Painting]) -> Interval:
-        """The mean of the values that are numbers, with its interval over artists; NaN ends where it cannot be told."""
+        It cannot where a style has one artist only.
+        """
         defined = np.isfinite(values)
         if not defined.any():
             return Interval(*[float("nan")] * 3)
         own = [p for p, told in zip(paintings, defined, strict=True) if told]
         numbers = values[defined]
-        if len({p.group for p in own}) < 2:
+        if not enough_artists(own):
             return Interval(float(numbers.mean()), float("nan"), float("nan"))
-        weights = self._resampled(own)
+        weights = self.resampled(own)
         low, high = np.percentile(weights @ numbers / weights.sum(1), [2.5, 97.5])
         return Interval(float(numbers.mean()), float(low), float(high))
 
-    def _resampled(self, paintings: Sequence[Painting]) -> Floats:
+    def resampled(self, paintings: Sequence[Painting]) -> Floats:
         """How often each painting counts in each resample of artists (R, N)."""
         key = tuple(p.id for p in paintings)
         if key not in self._weights:
@@ -108,3 +118,9 @@ class Table:
             blocks = resamples([p.group for p in paintings], truth, self.seed, RESAMPLES)
             self._weights[key] = np.concatenate(list(blocks))
         return self._weights[key]
+
+
+def enough_artists(paintings: Sequence[Painting]) -> bool:
+    """Whether every style present has two artists or more."""
+    artists = Counter(style for style, _ in {(p.style, p.group) for p in paintings})
+    return min(artists.values(), default=0) >= LEAST_ARTISTS

@@ -227,7 +227,7 @@ def parts(found: Trust) -> Sequence[Part]:
         *conclusions(found),
         grid(found),
         grid(found, MORE_COLUMNS),
-        "Drop, gain and increase alone mean nothing: a map that keeps everything (uniform) wins, one that keeps nothing loses.",
+        "Drop, gain and increase alone mean nothing: a map that keeps everything (uniform) has the least drop there is.",
         *GLOSSES,
     ]
 

@@ -7,7 +7,8 @@ from torch import Tensor, nn
 
 from brushwork.classifier.folding import folded
 from brushwork.classifier.threads import in_threads
-from brushwork.explain.capture import Score, answer, hooked
+from brushwork.explain.answers import answer
+from brushwork.explain.capture import Score, hooked
 from brushwork.explain.layers import channel_axis
 from brushwork.explain.mode import evaluating
 
@@ -48,7 +49,7 @@ def drops_without_channels(model: nn.Module, layer: nn.Module, picture: Tensor, 
     def remember(_module: nn.Module, _inputs: object, output: object) -> Tensor:
         assert isinstance(output, Tensor)
         met.append(output)
-        return output
+        return output.clone()  # what follows may change it in place
 
     with evaluating(model), torch.inference_mode(False), torch.no_grad():  # in this order: the first turns graphs on
         with hooked([layer], remember):
@@ -59,7 +60,11 @@ def drops_without_channels(model: nn.Module, layer: nn.Module, picture: Tensor, 
         parts = list(batches(channels, CELLS // activation[0].numel()))
         try:
             found = [_without(model, layer, picture, activation, axis, part, score) for part in parts]
+        except torch.OutOfMemoryError:
+            raise
         except RuntimeError:  # one picture cannot be joined with many versions of it
+            found = []
+        if sum(map(len, found)) != channels:
             found = [
                 _without(model, layer, picture.expand(len(part), -1, -1, -1), activation, axis, part, score)
                 for part in parts

@@ -1,0 +1,31 @@
+"""What a model answers, or in a sentence why it cannot."""
+
+from torch import Tensor, nn
+
+from brushwork.errors import UserError
+
+SMALL = 64  # pixels; a model that fails on pictures with a shorter side most likely fails for that
+
+
+def answer(model: nn.Module, pictures: Tensor) -> Tensor:
+    """The model's answer (B, K) to pictures; `UserError` where they are too small for it or the answer is not finite."""
+    try:
+        output: Tensor = model(pictures)
+    except (RuntimeError, ZeroDivisionError, ValueError, AssertionError) as error:
+        if min(pictures.shape[2:]) < SMALL:
+            raise UserError(
+                f"the model cannot take a picture of {pictures.shape[3]} x {pictures.shape[2]} pixels ({_first_line(error)}); "
+                "give a larger one: a layer's cell is often 16 or 32 pixels wide."
+            ) from error
+        raise
+    if not bool(output.isfinite().all()):
+        weights = not all(bool(one.isfinite().all()) for one in model.parameters())
+        raise UserError(
+            "the model's answer is not a finite number"
+            + (", as its weights hold NaN or infinity; load good ones." if weights else "; look at the pictures given.")
+        )
+    return output
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0][:120]
