@@ -66,9 +66,9 @@ def test_every_method_and_control_has_its_numbers_on_the_planned_pictures(folds:
     assert rise.measures["deletion"].n == 1
     assert found.artists > 2
     assert found.paintings == 12
-    assert "The last layer was taught the same paintings again" in found.labels
+    assert "the last layer was taught the same paintings" in found.labels
     assert evidence.sanity is not None
-    assert evidence.sanity.labels is not None
+    assert evidence.measures["random_labels"].n + evidence.measures["random_labels"].undefined == PLAN.slow
     assert len(evidence.sanity.cascade["spearman"]) == len(found.stages)
 
 
@@ -118,7 +118,7 @@ def test_planted_evidence_and_random_labels_of_a_network_trained_again(planted: 
     assert evidence is not None
     assert evidence.measures["own_half"].n + evidence.measures["own_half"].undefined == 4
     assert "own_half" in planted.found.method("texture").measures  # type: ignore[union-attr]
-    assert "The whole network was trained again" in planted.found.labels
+    assert "the whole network was trained again" in planted.found.labels
     assert (planted.run.folder / LABELS / "model.safetensors").exists()
     written = (planted.run.folder / LABELS / "model.safetensors").stat().st_mtime_ns
     again = trust(planted.run, replace(PLAN, pictures=4, costly=0), retrain=True)
@@ -133,7 +133,7 @@ def test_planted_evidence_and_random_labels_of_a_network_trained_again(planted: 
     assert same_again(planted.run, plan, 0, True) is None
     guided = planted.found.method("guided-grad-cam")
     assert guided is not None
-    assert "kept as a control, not to be believed" in " ".join(conclusions(planted.found))
+    assert "guided-grad-cam" in " ".join(conclusions(planted.found))
 
 
 @pytest.mark.slow
@@ -141,17 +141,13 @@ def test_all_of_it_is_said_in_sentences_and_tables(folds: Study) -> None:
     said = conclusions(folds.found)
     assert len(said) == sum(not one.is_control for one in folds.found.methods)
     assert "for this network always the same map as evidence" in said[1]
-    assert "chance 50\u00a0%" in said[0]
     table = grid(folds.found)
     assert len(table.rows) == len(folds.found.methods) - 1  # nothing at all has no place in the first table
     assert "12 paintings" in basis(folds.found)
     text = in_words(folds.found)
     assert "control: texture" in text
     assert "nan" not in " ".join(said).lower()
-    assert all(
-        "[" in row[1] or row[1].endswith("no\u00a0interval") or "no interval" in row[1]
-        for row in intervals(folds.found, "focus").rows
-    )
+    assert not any("nan" in cell for row in intervals(folds.found, "focus").rows for cell in row)
 
 
 def test_paintings_are_chosen_at_random_styles_in_turn() -> None:

@@ -1,7 +1,7 @@
 """`brushwork trust`: whether a run's explanations can be believed, tested on paintings by artists it never saw."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -153,12 +153,12 @@ def trust(
         right = _mosaics(judges, opened, plan, seed, table)
         _planted(judges[0], opened, seed, table)
         cases = [_case(judge.model, opened, painting) for judge, painting in _in_turn(judges)[: plan.slow]]
-        stages, sanity = parameter_randomisation(cases, seed)
-        other, labels = taught_random_labels(run, opened, judges[0].run, judges[0].model, retrain, weights)
-        alike = {}
-        if other is not None:
+        stages, sanity, beyond = parameter_randomisation(cases, seed)
+        _add_beyond(table, "random_network", cases, beyond)
+        others, labels = taught_random_labels(run, opened, judges[0].run, judges[0].model, retrain, weights)
+        if others:
             own = [_case(judges[0].model, opened, painting) for painting in judges[0].paintings[: plan.slow]]
-            alike = label_randomisation(other, own)
+            _add_beyond(table, "random_labels", own, label_randomisation(others, own))
     paintings = [painting for judge in judges for painting in judge.paintings]
     found = Trust(
         run=run.folder.name,
@@ -168,7 +168,7 @@ def trust(
         plan=plan,
         paintings=len(paintings),
         artists=len({p.group for p in paintings}),
-        methods=_summaries(table, same, {m: s.with_labels(alike.get(m)) for m, s in sanity.items()}),
+        methods=_summaries(table, same, sanity),
         mosaics_right=right,
         stages=stages,
         labels=labels,
@@ -220,7 +220,7 @@ def input_of(model: StyleClassifier, collection: Collection, painting: Painting)
 def _case(model: StyleClassifier, collection: Collection, painting: Painting) -> Case:
     picture = input_of(model, collection, painting)
     told = attribute(model, picture)
-    return Case(model, picture, int(told.target[0]), int(told.against[0]))
+    return Case(painting, model, picture, int(told.target[0]), int(told.against[0]))
 
 
 def _costly_maps(model: StyleClassifier, picture: Tensor, target: int, seed: int) -> dict[str, Tensor]:
@@ -339,6 +339,11 @@ def _planted(judge: Judge, collection: Collection, seed: int, table: Table) -> N
                 for name, one in seen.maps.items()
             }
             table.add(Painting(id=f"{k} {pair[0]}", file="", style=pair[0], group=f"canvas {k}"), values)
+
+
+def _add_beyond(table: Table, measure: str, cases: Sequence[Case], beyond: Mapping[str, Sequence[float]]) -> None:
+    for k, case in enumerate(cases):
+        table.add(case.painting, {m: {measure: values[k]} for m, values in beyond.items() if k < len(values)})
 
 
 def _summaries(table: Table, same: dict[str, str], sanity: dict[str, Sanity]) -> list[MethodTrust]:

@@ -47,5 +47,4 @@ def _sanity(data: Mapping[str, Any]) -> Sanity:
         which: {name: [number(value) for value in curve] for name, curve in data[which].items()}
         for which in ("cascade", "single")
     }
-    labels = {name: number(value) for name, value in data["labels"].items()} if data["labels"] else None
-    return Sanity(**dict(data) | curves | {"labels": labels})
+    return Sanity(**dict(data) | curves)

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from brushwork.classifier.document import Entry, Grid, Part, plain_text
 from brushwork.classifier.scores import Interval
 from brushwork.classifier.sentences import joined, number, percent
-from brushwork.explain.methods import METHODS
 from brushwork.explain.trust import MethodTrust, Trust
 
-RANDOM_ENOUGH = 0.1  # the correlation below which a map is lost
+RANDOM_ENOUGH = 0.1  # of a correlation beyond chance, below which a map is lost
+LOCATED = 0.55  # the share of a map on the right pictures that one which finds nothing does not reach
+TESTS = {
+    "it stays when the network is made random": "random_network",
+    "it stays when the network is taught random labels": "random_labels",
+}
 REMOVAL = {"deletion": "deletion", "insertion": "insertion", "road": "ROAD"}
 COLUMNS = {
     "deletion": "deletion ↓",
@@ -20,6 +24,8 @@ COLUMNS = {
     "sensitivity": "sensitivity ↓",
     "focus": "Focus ↑",
     "own_half": "right half ↑",
+    "random_network": "random network → 0",
+    "random_labels": "random labels → 0",
 }
 MORE_COLUMNS = {
     "aopc": "AOPC ↑",
@@ -73,8 +79,9 @@ GLOSSES = (
     ),
     Entry(
         "Random network, random labels:",
-        "how alike a map stays (a rank correlation) when all of the network is made random again, or learned from paintings "
-        "with their styles dealt out at random; a map that stays shows the picture, not the network.",
+        "how alike a map stays (the size of a rank correlation, less what unrelated pictures have by chance) when all of the "
+        "network is made random again, or was taught paintings with their styles dealt out at random; a map that stays shows the "
+        "picture, not the network.",
     ),
 )
 
@@ -88,17 +95,34 @@ def conclusion(found: Trust, one: MethodTrust) -> str:
 
 
 def _verdict(one: MethodTrust) -> str:
-    if METHODS[one.name].is_control:
-        return "kept as a control, not to be believed"
-    ahead = [m for name in REMOVAL if (m := one.measures.get(name)) and m.ahead]
-    better = sum(m.ahead is not None and m.ahead.low > 0 for m in ahead)
-    worse = sum(m.ahead is not None and m.ahead.high < 0 for m in ahead)
+    """What it comes to: refuted by a test it failed, borne out by those it passed, or neither."""
+    refuted = [what for what, name in TESTS.items() if _stays(one, name) is True]
     focus = one.measures.get("focus")
-    places = focus is None or focus.mean.low > 0.5
-    lost = one.sanity is None or not abs(one.sanity.all_random) >= RANDOM_ENOUGH  # NaN where there is no map any more
-    if not lost or (focus is not None and not places):
-        return "not to be believed"
-    return "can be believed" if better > worse and better >= 2 and focus else "to be used with care"
+    if focus and focus.mean.high < LOCATED:
+        refuted.append("it does not lie on the right pictures")
+    if refuted:
+        return f"not to be believed, since {joined(refuted)}"
+    ahead = [m.ahead for name in REMOVAL if (m := one.measures.get(name)) and m.ahead and not math.isnan(m.ahead.low)]
+    better, worse = sum(one.low > 0 for one in ahead), sum(one.high < 0 for one in ahead)
+    located = focus is not None and focus.mean.low > 0.5
+    lost = _stays(one, "random_network") is False
+    if located and lost and not worse and better:
+        return "borne out by every kind of test"
+    if located and lost:
+        return (
+            "borne out where it can be located and by random networks, not by taking pixels away; to be used with care"
+        )
+    return "not refuted and not borne out; to be used with care"
+
+
+def _stays(one: MethodTrust, measure: str) -> bool | None:
+    """Whether a map stays alike beyond chance once what it should show is gone; None where it cannot be told."""
+    found = one.measures.get(measure)
+    if found is None or math.isnan(found.mean.low):
+        return None
+    if found.mean.low > 0 and found.mean.value >= RANDOM_ENOUGH:
+        return True
+    return False if found.mean.high < 2 * RANDOM_ENOUGH else None
 
 
 def _removal(one: MethodTrust) -> str:
@@ -143,12 +167,15 @@ def _shared(mean: Interval) -> str:
 
 
 def _random(one: MethodTrust) -> str:
-    if one.sanity is None or math.isnan(one.sanity.all_random):
-        return ""
-    value = one.sanity.all_random
-    if abs(value) < RANDOM_ENOUGH:
-        return f"lost when the network is made random ({value:.2f}), as it must be"
-    return f"still {value:.2f} alike when the network is made random, so it shows the picture more than the network"
+    """What is left of it once the network, or what it was taught, is random."""
+    said = []
+    for words, name in (("made random", "random_network"), ("taught random labels", "random_labels")):
+        found, stays = one.measures.get(name), _stays(one, name)
+        if found is None or stays is None:
+            continue
+        amount = f"{number(found.mean)} beyond chance, n = {found.n}"
+        said.append(f"{'still alike' if stays else 'lost, as it must be,'} when the network is {words} ({amount})")
+    return "; ".join(said)
 
 
 def conclusions(found: Trust) -> list[str]:
@@ -159,25 +186,13 @@ def conclusions(found: Trust) -> list[str]:
 def grid(found: Trust, columns: dict[str, str] = COLUMNS) -> Grid:
     """The table: methods, then controls, means without their intervals."""
     kept = {m: label for m, label in columns.items() if any(m in one.measures for one in found.methods)}
-    random = columns is COLUMNS
-    header = ("method", *kept.values(), *(("random network → 0", "random labels → 0") if random else ()))
+    header = ("method", *kept.values())
     rows = []
     for one in found.methods:
         cells = [_figure(one.measures[m].mean.value) if m in one.measures else "" for m in kept]
-        if random:
-            sanity = one.sanity
-            cells += (
-                [f"{sanity.all_random:.2f}", f"{sanity.labels['spearman']:.2f}" if sanity.labels else ""]
-                if sanity
-                else ["", ""]
-            )
         if any(cells):
             rows.append((f"{'control: ' if one.is_control else ''}{one.name}", *cells))
     return Grid(header, tuple(rows))
-
-
-def _by_labels(one: MethodTrust) -> str:
-    return _figure(one.sanity.labels["spearman"], 2) if one.sanity and one.sanity.labels else ""
 
 
 def _figure(value: float, digits: int = 3) -> str:
