@@ -8,6 +8,7 @@ from scipy.stats import spearmanr
 from torch import Tensor
 
 from brushwork.explain.faithfulness import (
+    disturbed,
     drop_through,
     falls_without,
     hidden_cells,
@@ -58,10 +59,14 @@ def test_infidelity_of_a_linear_model_is_nothing_for_its_weights_and_one_for_no_
     def grey(pictures: Tensor) -> Tensor:
         return (pictures * WEIGHTS[:1]).sum((1, 2, 3))
 
-    assert infidelity_of(grey, PICTURE, WEIGHTS[0], 5) < 1e-6
-    assert infidelity_of(grey, PICTURE, 7 * WEIGHTS[0], 5) < 1e-6  # the scale of a map is free
-    assert infidelity_of(grey, PICTURE, torch.zeros(36, 36), 5) == pytest.approx(1, abs=1e-5)
-    assert infidelity_of(grey, PICTURE, WEIGHTS[1], 5) > 0.5
+    seen = disturbed(grey, PICTURE, 5)
+    assert infidelity_of(seen, WEIGHTS[0]) < 1e-6
+    assert infidelity_of(seen, 7 * WEIGHTS[0]) < 1e-6  # the scale of a map is free
+    assert infidelity_of(seen, torch.zeros(36, 36)) == pytest.approx(1, abs=1e-5)
+    others = [
+        infidelity_of(seen, torch.randn(36, 36, generator=torch.Generator().manual_seed(100 + k))) for k in range(40)
+    ]
+    assert sum(others) / 40 == pytest.approx(1 - 1 / 40, abs=0.02)
 
 
 def test_sensitivity_of_a_map_that_ignores_the_picture_is_nothing_and_of_zeros_undefined() -> None:

@@ -71,6 +71,7 @@ def test_crops_take_the_borders_and_the_signature_and_mirroring_turns() -> None:
     image = noise_picture(1, 200, 100)
     assert np.array_equal(array(OPERATIONS["borders cropped"](image, 0)), array(image)[6:94, 12:188])
     assert np.array_equal(array(OPERATIONS["signature zone cropped"](image, 0)), array(image)[:88])
+    assert np.array_equal(array(OPERATIONS["top cropped (control)"](image, 0)), array(image)[12:])
     assert np.array_equal(array(OPERATIONS["mirrored (control)"](image, 0)), array(image)[:, ::-1])
 
 

@@ -15,7 +15,11 @@ from brushwork.explain.trust import Trust
 from brushwork.explain.trust_file import read_trust
 from brushwork.images import write_image
 
-SHOWN = ("evidence", "grad-cam++", "eigen-cam")  # in the chart of random networks; others are too like them
+SHOWN = (
+    "evidence",
+    "eigen-cam",
+    "guided-grad-cam",
+)  # in the chart of random networks: one that must fall, two that must not
 PATCH = 120  # pixels of a patch's longer side at least
 
 

@@ -184,6 +184,7 @@ def _report(
         for k in range(len(coefficients))
     ]
     summaries.sort(key=lambda one: -one.importance)
+    summaries = [replace(one, number=k) for k, one in enumerate(summaries, 1)]
     return ConceptReport(
         run=judge.run.folder.name,
         model=fingerprint(judge.run.folder),

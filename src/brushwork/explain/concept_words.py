@@ -59,10 +59,11 @@ def named(found: ConceptReport) -> Grid:
             f"{one.random:.2f}",
             f"{one.p:.3g}",
             f"{one.derivative:+.3f}",
+            str(one.n),
         )
         for one in found.named
     ]
-    return Grid(("concept", "paintings of", "TCAV", "random", "p", "nats a step"), tuple(rows))
+    return Grid(("concept", "paintings of", "TCAV", "random", "p", "nats a step", "n"), tuple(rows))
 
 
 def in_words(found: ConceptReport) -> str:

@@ -13,7 +13,8 @@ from brushwork.randomness import stream
 
 GRID, HIDDEN, SUBSETS = 9, 0.2, 200  # of mu-fidelity: cells on a side, share hidden, how many subsets
 ROUNDING = 1e-5  # of a probability, by which the same picture differs from batch to batch
-SAMPLES, RADIUS = 10, 0.02  # of max-sensitivity and infidelity
+SAMPLES, RADIUS = 10, 0.02  # of max-sensitivity
+DRAWS, DEVIATION = 40, 0.2  # of infidelity, in units of the network's input
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,28 +85,41 @@ def _midranks(values: Tensor) -> Tensor:
     return midranks
 
 
-def infidelity_of(score: Callable[[Tensor], Tensor], picture: Tensor, map_: Tensor, seed: int) -> float:
-    """Yeh et al. 2019 (arXiv 1901.09392) by Captum, with noisy baselines, the map scaled as fits best; lower is better.
+@dataclass(frozen=True, slots=True, eq=False)
+class Disturbed:
+    """What a score becomes as a picture (1, 3, H, W) is disturbed by noise (N, 3, H, W); the same for all maps."""
 
-    In units of the score's own variation: 1 is what a map of zeros gets.
+    picture: Tensor
+    noise: Tensor
+    scores: Tensor  # (N,)
+    whole: Tensor  # (1,)
+
+
+def disturbed(score: Told, picture: Tensor, seed: int) -> Disturbed:
+    """A picture with forty independent draws of Gaussian noise taken from it."""
+    generator = torch.Generator().manual_seed(seed)
+    noise = DEVIATION * torch.randn((DRAWS, *picture.shape[1:]), generator=generator).to(picture)
+    return Disturbed(picture, noise, score(picture - noise), score(picture))
+
+
+def infidelity_of(seen: Disturbed, map_: Tensor) -> float:
+    """Yeh et al. 2019 (arXiv 1901.09392) by Captum, the map (H, W) scaled, or turned over, as fits best; lower is better.
+
+    As a share of the mean square by which the score changes: 1 is what a map of zeros gets, and an unrelated one 1/40 less,
+    since its scale is fitted to the same draws.
     """
     from captum.metrics import infidelity
 
-    falls: list[Tensor] = []
-
-    def noise(pictures: Tensor) -> tuple[Tensor, Tensor]:
-        change = 0.2 * torch.randn(pictures.shape, generator=torch.Generator().manual_seed(seed)).to(pictures)
-        return change, pictures - change
-
     def scored(pictures: Tensor) -> Tensor:
-        found = score(pictures)
-        falls.append(found)
-        return found
+        return seen.whole if len(pictures) == 1 else seen.scores
 
     spread = map_.expand(1, 3, -1, -1) / 3  # a pixel's importance is shared by its colours
     with torch.no_grad():
-        found = infidelity(scored, noise, picture, spread, n_perturb_samples=SAMPLES, normalize=True)
-        square = (falls[0] - falls[1]).square().mean() if len(falls) > 1 else torch.ones(())
+        found = infidelity(
+            scored, lambda pictures: (seen.noise, pictures - seen.noise), seen.picture, spread,
+            n_perturb_samples=DRAWS, normalize=True,
+        )  # fmt: skip
+    square = (seen.scores - seen.whole).square().mean()
     return float(found[0] / square.clamp_min(1e-12))
 
 

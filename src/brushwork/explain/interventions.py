@@ -22,13 +22,14 @@ from brushwork.explain.trust import judges_of
 from brushwork.explain.trust_table import Table
 from brushwork.painting import Painting
 from brushwork.progress import progress
+from brushwork.randomness import stream_seed
 from brushwork.run import Run, write_json
 from brushwork.training import choose_device
 
 INTERVENTIONS = "interventions.json"
 PALETTE_FROM = 200  # paintings of a style from which its palette is taken, at most
 OTHER, OWN = "palette of {}", "palette of its own style (control)"
-CONTROLS = ("mirrored (control)", OWN)
+CONTROLS = ("top cropped (control)", "mirrored (control)", OWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,9 @@ def intervene(
         for judge in judges:
 
             def work(model: StyleClassifier, painting: Painting) -> tuple[Painting, dict[str, tuple[float, bool]]]:
-                return painting, _asked_again(model, opened.picture(painting), painting.style, palettes, seed)
+                return painting, _asked_again(
+                    model, opened.picture(painting), painting.style, palettes, _own(seed, painting)
+                )
 
             for painting, found in in_threads(folded(judge.model), judge.paintings, work):
                 table.add(painting, {name: {painting.style: value} for name, (value, _) in found.items()})
@@ -100,6 +103,11 @@ def intervene(
     result = Interventions(run.folder.name, fingerprints(run), opened.styles, seed, pictures, before, effects)
     write_json(run.folder / INTERVENTIONS, result.to_dict())
     return result
+
+
+def _own(seed: int, painting: Painting) -> int:
+    """A seed of the painting's own, so that no two are shuffled alike."""
+    return stream_seed(seed, "operations", painting.id) % 2**31
 
 
 def _palettes(collection: Collection, tested: set[str], seed: int) -> dict[str, Palette]:
@@ -198,7 +206,8 @@ def parts(found: Interventions) -> Sequence[Part]:
     """Everything, for the terminal and pages."""
     return [
         "Had it been painted otherwise: by how much the log-odds of a painting's own style change, in nats (1 nat less divides "
-        "its odds by 2.7). Controls say how far nothing at all moves a verdict.",
+        "its odds by 2.7). Controls say how far changes move a verdict in which no style lies: another crop, "
+        "the mirror, colours brought to the mean of the painting's own style.",
         *sentences(found),
         grid(found),
     ]

@@ -104,6 +104,11 @@ def signature_cropped(image: Image.Image, seed: int) -> Image.Image:
     return image.crop((0, 0, image.width, image.height - round(image.height * SIGNATURE)))
 
 
+def top_cropped(image: Image.Image, seed: int) -> Image.Image:
+    """Without the highest 12 %: what cropping so much does where no signature is."""
+    return image.crop((0, round(image.height * SIGNATURE), image.width, image.height))
+
+
 def mirrored(image: Image.Image, seed: int) -> Image.Image:
     """Left and right exchanged: a control, since no style lies in it."""
     return ImageOps.mirror(image)
@@ -117,6 +122,7 @@ OPERATIONS: dict[str, Callable[[Image.Image, int], Image.Image]] = {
     "low-pass": low_pass,
     "borders cropped": borders_cropped,
     "signature zone cropped": signature_cropped,
+    "top cropped (control)": top_cropped,
     "mirrored (control)": mirrored,
 }
 

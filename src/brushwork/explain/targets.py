@@ -76,6 +76,10 @@ def question(model: nn.Module, output: Tensor, target: Target, contrast: bool) -
             f"the model gives {tuple(output.shape)}; a map needs scores (pictures, at least two classes), or a callable that "
             "makes one number a picture of them as the target."
         )
+    if not isinstance(target, str | int | tuple | None):
+        raise UserError(
+            f"{target!r} was given as the target; give a style by name or number, a pair (for, against), or a callable."
+        )
     order = output.argsort(stable=True, dim=1, descending=True)
     pair: tuple[Style, ...] = target if isinstance(target, tuple) else () if target is None else (target,)
     if isinstance(target, tuple) and len(pair) != 2:

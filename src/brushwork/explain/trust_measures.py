@@ -11,6 +11,7 @@ from brushwork.explain.attribution import attribute_all
 from brushwork.explain.controls import CONTROLS
 from brushwork.explain.curves import at_size, ends, ranks, removal, road, told_by
 from brushwork.explain.faithfulness import (
+    disturbed,
     drop_through,
     falls_without,
     hidden_cells,
@@ -90,6 +91,7 @@ def measured(model: StyleClassifier, seen: Maps, depth: Depth, same: Mapping[str
     whole = float(end.told[0])
     subsets = hidden_cells(seed) if depth.slow else None
     falls = falls_without(told, seen.picture, subsets, whole) if subsets is not None else None
+    noisy = disturbed(odds, seen.picture, seed) if depth.slow else None
     values: Values = {}
     for name, map_ in seen.maps.items():
         if same[name] != name:
@@ -101,9 +103,9 @@ def measured(model: StyleClassifier, seen: Maps, depth: Depth, same: Mapping[str
             own |= asdict(removal(told, end, ranked, depth.steps))
         if depth.road:
             own |= {"road": (found := road(told, end, ranked, seed)).combined, "abpc": found.abpc}
-        if subsets is not None and falls is not None:
+        if falls is not None and subsets is not None and noisy is not None:
             own["mu_fidelity"] = mu_fidelity(map_, subsets, falls)
-            own["infidelity"] = infidelity_of(odds, seen.picture, map_, seed)
+            own["infidelity"] = infidelity_of(noisy, map_)
         if depth.slow and name in QUICK:
             own["sensitivity"] = sensitivity(model, seen, name, seed)
         values[name] = own
