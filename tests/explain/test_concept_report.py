@@ -11,8 +11,12 @@ from brushwork.classifier.model import load_model
 from brushwork.classifier.train import Asked
 from brushwork.collection import Collection
 from brushwork.errors import UserError
-from brushwork.explain.concept_report import ConceptReport, concept_report, read_concepts, same_again, titled
-from brushwork.explain.concept_words import in_words, named, named_sentences
+from brushwork.exhibit.explanations import explanations_page
+from brushwork.explain.concept_file import ConceptReport, read_concepts, same_again
+from brushwork.explain.concept_report import activation_of, concept_report
+from brushwork.explain.concept_sheet import firing_image
+from brushwork.explain.concept_words import in_words, named, named_sentences, titled, whose
+from brushwork.explain.judges import input_of
 from brushwork.explain.tcav import CONCEPTS
 from brushwork.run import Run
 from tests.classifier.test_train import FROZEN
@@ -68,6 +72,26 @@ def test_patches_are_parts_of_paintings_the_network_never_saw_by_different_artis
             assert 0 <= top < bottom <= height
             scale = min(width, height) / model.preprocessing.short_side
             assert (right - left) == pytest.approx(32 * scale, abs=2)  # a cell, of which 64 pixels have two
+
+
+def test_a_concept_is_drawn_where_the_network_finds_it(
+    study: tuple[Run, ConceptReport], toy: Collection, tmp_path: Path
+) -> None:
+    run, found = study
+    model = load_model(run.folder / "fold-1")
+    by_id = {painting.id: painting for painting in toy.paintings}
+    for one in found.concepts:
+        assert one.fires is not None
+        painting = by_id[one.fires.painting]
+        assert one.fires.box == model.preprocessing.box(painting.width, painting.height)
+        map_ = np.array(one.fires.map)
+        assert map_.shape == activation_of(model, input_of(model, toy, painting)).shape[2:]
+        assert map_.min() >= 0 < map_.max()
+        assert firing_image(toy, painting, one.fires).size == toy.picture(painting).size
+    assert "first of the run's 2 networks" in whose(found)
+    page = explanations_page(run.folder, toy, tmp_path)
+    assert page is not None
+    assert all((tmp_path / Path(card["fires"]["file"]).name).exists() for card in page["concepts"]["cards"])
 
 
 def test_named_concepts_are_all_tried_on_both_styles(study: tuple[Run, ConceptReport]) -> None:

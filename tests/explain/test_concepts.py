@@ -36,7 +36,12 @@ def test_planted_parts_are_found_with_their_strengths_and_are_stable() -> None:
 
 def test_noise_has_no_stable_concepts() -> None:
     noise = np.random.default_rng(0).gamma(1, 1, (150, 60)).astype(np.float32)
-    assert found_concepts(noise, 6, 0).stability.mean() < 0.8
+    found = found_concepts(noise, 6, 0)
+    assert found.stability.mean() < 0.8
+    assert found.stability.mean() == pytest.approx(found.chance, abs=0.15)
+    cells, _, _ = planted()
+    parts = found_concepts(cells, 3, 0)
+    assert parts.stability.min() > parts.chance + 0.05
 
 
 def test_a_linear_score_is_the_sum_of_what_concepts_do_to_it() -> None:

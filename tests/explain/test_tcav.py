@@ -14,36 +14,58 @@ AXIS = np.zeros(30)
 AXIS[4] = 3.0
 
 
+def names(count: int) -> list[str]:
+    """Ten artists, with about as many paintings each."""
+    return [f"artist {k % 10}" for k in range(count)]
+
+
 def test_scores_are_one_along_the_gradient_and_none_against_it() -> None:
     gradients = {"Calm": CHOOSE.normal(0, 0.3, (40, 30)) + AXIS, "Wild": CHOOSE.normal(0, 0.3, (50, 30)) - AXIS}
+    artists = {"Calm": names(40), "Wild": names(50)}
     found = {
         (one.concept, one.style): one
-        for one in tcav(gradients, PLAIN, {"fourth": PLAIN + AXIS, "none": PLAIN[::-1]}, 0)
+        for one in tcav(gradients, artists, PLAIN, {"fourth": PLAIN + AXIS, "none": PLAIN[::-1]}, 0)
     }
     assert found["fourth", "Calm"].score == 1
     assert found["fourth", "Wild"].score == 0
-    assert found["fourth", "Calm"].derivative == pytest.approx(9, rel=0.1)
-    assert found["fourth", "Wild"].derivative == pytest.approx(-9, rel=0.1)
-    assert all(found["fourth", style].p < 0.001 for style in gradients)
+    assert found["fourth", "Calm"].derivative.value == pytest.approx(9, rel=0.1)
+    assert found["fourth", "Wild"].derivative.value == pytest.approx(-9, rel=0.1)
+    assert all(one.derivative.low <= one.derivative.value <= one.derivative.high for one in found.values())
+    assert all(found["fourth", style].p < 0.05 for style in gradients)
     assert all(found["none", style].p > 0.05 for style in gradients)
     assert (found["fourth", "Calm"].n, found["fourth", "Wild"].n) == (40, 50)
 
 
 def test_turning_a_concept_round_turns_its_score_round() -> None:
     gradients = {"Calm": CHOOSE.normal(size=(40, 30))}
-    one, other = (tcav(gradients, PLAIN, {"c": PLAIN + sign * 100 * AXIS}, 0)[0] for sign in (1, -1))
+    one, other = (
+        tcav(gradients, {"Calm": names(40)}, PLAIN, {"c": PLAIN + sign * 100 * AXIS}, 0)[0] for sign in (1, -1)
+    )
     assert one.score == pytest.approx(1 - other.score)
-    assert one.derivative == pytest.approx(-other.derivative)
+    assert one.derivative.value == pytest.approx(-other.derivative.value)
 
 
 def test_p_values_are_corrected_for_the_number_of_tests() -> None:
     gradients = {"Calm": CHOOSE.normal(0, 1.5, (40, 30)) + AXIS / 6}
-    alone = tcav(gradients, PLAIN, {"c": PLAIN + AXIS / 3}, 0)[0]
-    among = tcav(gradients, PLAIN, {"c": PLAIN + AXIS / 3, **{str(k): PLAIN + k for k in range(9)}}, 0)[0]
+    artists = {"Calm": names(40)}
+    alone = tcav(gradients, artists, PLAIN, {"c": PLAIN + AXIS / 3}, 0)[0]
+    among = tcav(gradients, artists, PLAIN, {"c": PLAIN + AXIS / 3, **{str(k): PLAIN + k for k in range(9)}}, 0)[0]
     assert among.p == pytest.approx(min(1, 10 * alone.p))
-    assert tcav(gradients, PLAIN, {"c": PLAIN + AXIS / 3}, 0)[0] == alone
+    assert tcav(gradients, artists, PLAIN, {"c": PLAIN + AXIS / 3}, 0)[0] == alone
     with pytest.raises(ValueError, match="the same pictures"):
-        tcav(gradients, PLAIN, {"c": PLAIN[:10]}, 0)
+        tcav(gradients, artists, PLAIN, {"c": PLAIN[:10]}, 0)
+
+
+def test_one_artist_is_no_proof_and_many_paintings_of_two_no_more_than_two() -> None:
+    gradient = CHOOSE.normal(0, 0.3, (40, 30)) + AXIS
+    gradient[20:] -= 2 * AXIS  # the second artist's paintings go the other way
+    both = tcav({"Calm": gradient}, {"Calm": ["A"] * 20 + ["B"] * 20}, PLAIN, {"c": PLAIN + AXIS}, 0)[0]
+    assert both.p > 0.5
+    assert both.artists == 2
+    alone = tcav({"Calm": gradient[:20]}, {"Calm": ["A"] * 20}, PLAIN, {"c": PLAIN + AXIS}, 0)[0]
+    assert (alone.score, alone.artists) == (1, 1)
+    assert np.isnan(alone.p)
+    assert np.isnan(alone.derivative.low)
 
 
 def test_directions_are_of_length_one() -> None:

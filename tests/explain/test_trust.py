@@ -14,9 +14,10 @@ from brushwork.classifier.train import Asked, train_classifier
 from brushwork.collection import Collection
 from brushwork.collection.half_and_half import write_half_and_half
 from brushwork.errors import UserError
+from brushwork.explain.judges import chosen
 from brushwork.explain.methods import METHODS
 from brushwork.explain.randomisation import LABELS
-from brushwork.explain.trust import Plan, Trust, chosen, trust
+from brushwork.explain.trust import Plan, Trust, trust
 from brushwork.explain.trust_file import read_trust, same_again
 from brushwork.explain.trust_words import basis, conclusions, grid, in_words, intervals
 from brushwork.painting import Painting

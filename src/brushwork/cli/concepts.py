@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from brushwork.cli.options import FOLDER, answer, device_option, json_option, seed_option
+from brushwork.cli.options import FOLDER, answer, kept_options
 
 
 @click.command("concepts")
@@ -13,11 +13,7 @@ from brushwork.cli.options import FOLDER, answer, device_option, json_option, se
 @click.option(
     "--pictures", default=150, show_default=True, type=click.IntRange(8), help="Test paintings, of both styles."
 )
-@click.option("--again", is_flag=True, help="Look anew for what was looked for just so before.")
-@click.option("--collection", type=FOLDER, help="Where the run's collection is, if it was moved.")
-@seed_option
-@device_option
-@json_option
+@kept_options
 def command(
     run: Path, count: int, pictures: int, again: bool, collection: Path | None, seed: int, device: str, as_json: bool
 ) -> None:
@@ -30,7 +26,9 @@ def command(
     Example:
       brushwork concepts runs/transfer --count 10
     """
-    from brushwork.explain.concept_report import SHEET, concept_report, same_again
+    from brushwork.explain.concept_file import same_again
+    from brushwork.explain.concept_report import concept_report
+    from brushwork.explain.concept_sheet import SHEET
     from brushwork.explain.concept_words import in_words
     from brushwork.run import load_run
 

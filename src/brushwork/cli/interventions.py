@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from brushwork.cli.options import FOLDER, answer, device_option, json_option, seed_option
+from brushwork.cli.options import FOLDER, answer, kept_options
 
 
 @click.command("interventions")
@@ -12,11 +12,7 @@ from brushwork.cli.options import FOLDER, answer, device_option, json_option, se
 @click.option(
     "--pictures", default=400, show_default=True, type=click.IntRange(4), help="Test paintings, of all styles."
 )
-@click.option("--again", is_flag=True, help="Ask anew what was asked just so before.")
-@click.option("--collection", type=FOLDER, help="Where the run's collection is, if it was moved.")
-@seed_option
-@device_option
-@json_option
+@kept_options
 def command(
     run: Path, pictures: int, again: bool, collection: Path | None, seed: int, device: str, as_json: bool
 ) -> None:

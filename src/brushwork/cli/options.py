@@ -30,6 +30,13 @@ def device_option(function: Command) -> Command:
     return click.option("--device", type=choice, default="auto", show_default=True, help="Where to compute.")(function)
 
 
+def kept_options(function: Command) -> Command:
+    """What all commands share that test or read a run's explanations and keep what they find in it."""
+    again = click.option("--again", is_flag=True, help="Do it anew, also if just the same was done before.")
+    collection = click.option("--collection", type=FOLDER, help="Where the run's collection is, if it was moved.")
+    return again(collection(seed_option(device_option(json_option(function)))))
+
+
 def answer(value: dict[str, Any], words: str, as_json: bool) -> None:
     """Print a result, in words or as JSON."""
     click.echo(json.dumps(value, ensure_ascii=False) if as_json else words)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from brushwork.cli.options import FOLDER, answer, device_option, json_option, seed_option
+from brushwork.cli.options import FOLDER, answer, kept_options
 
 
 @click.command("trust")
@@ -16,12 +16,8 @@ from brushwork.cli.options import FOLDER, answer, device_option, json_option, se
               help="Of these, for methods that look many times (Score-CAM, RISE, ...).")  # fmt: skip
 @click.option("--steps", default=10, show_default=True, type=click.IntRange(2), help="Of deletion and insertion.")
 @click.option("--retrain", is_flag=True, help="Train again on random labels, which takes as long as training did.")
-@click.option("--again", is_flag=True, help="Test anew what was tested just so before.")
-@click.option("--collection", type=FOLDER, help="Where the run's collection is, if it was moved.")
 @click.option("--weights", type=FOLDER, help="Where the trunk's weights are, if they were moved (for --retrain).")
-@seed_option
-@device_option
-@json_option
+@kept_options
 def command(
     run: Path,
     pictures: int,

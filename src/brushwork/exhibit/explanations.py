@@ -9,11 +9,14 @@ from markupsafe import Markup
 from brushwork.collection import Collection
 from brushwork.exhibit import charts
 from brushwork.explain import concept_words, interventions, trust_words
-from brushwork.explain.concept_report import ConceptReport, patch_image, read_concepts, titled
+from brushwork.explain.concept_file import ConceptReport, Firing, Patch, read_concepts
+from brushwork.explain.concept_sheet import firing_image, patch_image
+from brushwork.explain.concept_words import titled
 from brushwork.explain.interventions import Interventions, read_interventions
 from brushwork.explain.trust import Trust
 from brushwork.explain.trust_file import read_trust
 from brushwork.images import write_image
+from brushwork.painting import Painting
 
 SHOWN = (
     "evidence",
@@ -112,14 +115,31 @@ def _concepts(found: ConceptReport, collection: Collection, pictures: Path) -> d
             write_image(
                 part.resize((part.width * factor, part.height * factor)), pictures / name, quality=90, subsampling=0
             )
-            patches.append(
-                {
-                    "file": f"pictures/{name}",
-                    "said": f"{patch.title or 'Untitled'}, {patch.artist or 'unknown artist'}, {patch.style}",
-                    "rights": painting.rights or "not stated",
-                }
+            patches.append({"file": f"pictures/{name}", **_credit(patch, painting)})
+        fires = None
+        if concept.fires:
+            name = f"concept-{concept.number}-fires.jpg"
+            write_image(
+                firing_image(collection, by_id[concept.fires.painting], concept.fires),
+                pictures / name,
+                quality=90,
+                subsampling=0,
             )
-        cards.append({"title": titled(found, concept), "patches": patches, "stable": concept.stable})
+            fires = {"file": f"pictures/{name}", **_credit(concept.fires, by_id[concept.fires.painting])}
+        cards.append({"fires": fires, "title": titled(found, concept), "patches": patches, "stable": concept.stable})
     words: Sequence[Any] = [part for part in concept_words.parts(found) if part]
-    return {"lead": words[0], "cards": cards, "named": concept_words.named(found), "layer": found.layer,
-            "named_words": concept_words.named_sentences(found)}  # fmt: skip
+    return {
+        "lead": words[0],
+        "whose": concept_words.whose(found),
+        "cards": cards,
+        "named": concept_words.named(found),
+        "layer": found.layer,
+        "named_words": concept_words.named_sentences(found),
+    }
+
+
+def _credit(shown: Patch | Firing, painting: Painting) -> dict[str, str]:
+    return {
+        "said": f"{shown.title or 'Untitled'}, {shown.artist or 'unknown artist'}, {shown.style}",
+        "rights": painting.rights or "not stated",
+    }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, overload
 
 import torch
@@ -193,25 +194,21 @@ def _attribution(
         maps = make(seen.activation, seen.gradient)
     elif method == "rise":
         parts = [
-            rise(model, pictures[i : i + 1], lambda told, i=i: asked.of_one(told, i), masks, seed)  # type: ignore[misc]
-            for i in range(len(pictures))
+            rise(model, pictures[i : i + 1], partial(asked.of_one, place=i), masks, seed) for i in range(len(pictures))
         ]
         maps, error = torch.stack([one.map for one in parts]), torch.stack([one.standard_error for one in parts])
     elif method in PIXEL_METHODS:
         maps = pixel_map(method, model, layer, pictures, asked, seed)
     else:
         maps = _by_channels(model, layer, pictures, method, asked, seen)
-    about = {
-        "method": method,
-        "target": asked.target,
-        "against": asked.against,
-        "score": asked.of(seen.output).detach(),
-    }
+    told, target, against = asked.of(seen.output).detach(), asked.target, asked.against
     if method != "evidence":
-        return Attribution(maps=maps, standard_error=error, **about)  # type: ignore[arg-type]
+        return Attribution(maps=maps, method=method, target=target, against=against, score=told, standard_error=error)
     head = pooled_head(model, seen) if asked.score is None else None
-    bias = asked.bias(head) if head else torch.zeros_like(seen.output[:, 0])
-    return Evidence(maps=maps, bias=bias, exact=head is not None, **about)  # type: ignore[arg-type]
+    bias = asked.bias(head) if head else torch.zeros_like(told)
+    return Evidence(
+        maps=maps, method=method, target=target, against=against, score=told, bias=bias, exact=head is not None
+    )
 
 
 def _by_channels(
@@ -231,11 +228,7 @@ def _by_channels(
         return ablation_cam(seen.activation, pooled_drops(seen.activation, weights))
     rows = []
     for i in range(len(pictures)):
-        one, activation = pictures[i : i + 1], seen.activation[i : i + 1]
-
-        def score(told: Tensor, i: int = i) -> Tensor:
-            return asked.of_one(told, i)
-
+        one, activation, score = pictures[i : i + 1], seen.activation[i : i + 1], partial(asked.of_one, place=i)
         if method == "ablation-cam":
             rows.append(drops_without_channels(model, layer, one, score))
         else:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from brushwork.classifier.document import Grid, Part, plain_text
-from brushwork.classifier.sentences import joined
-from brushwork.explain.concept_report import ConceptReport, titled
+from brushwork.classifier.sentences import joined, number
+from brushwork.explain.concept_file import Concept, ConceptReport
 from brushwork.explain.tcav import SIGNIFICANT, Tcav
 
 
@@ -16,18 +16,45 @@ def parts(found: ConceptReport) -> Sequence[Part]:
         f"most important first. Between {found.styles[0]} and {found.styles[1]} its mean log-odds differ by {found.apart:.2f} "
         f"nats; all concepts together make {found.explained:.0%} of that, some pulling one way and some the other. What a "
         "concept shows must be read off its patches; numbers name nothing.",
+        whose(found),
         *(titled(found, one) + f". Strongest in {_artists(found, k)}." for k, one in enumerate(found.concepts)),
+        "Stability is the likeness (1 is the same) to what is found from other beginnings; "
+        f"where nothing recurs it is {found.chance:.2f}.",
         f"Found otherwise from another beginning, so not to be relied on: {joined(unstable)}." if unstable else "",
         f"Named concepts, made by changing pictures, at {found.layer}: the share of paintings whose log-odds for their own style "
-        "rise in the direction of the concept (0.5 is what random directions have), p after Bonferroni's correction.",
+        "rise in the direction of the concept, beside random directions, and p over artists after Bonferroni's correction.",
         *named_sentences(found),
         named(found),
     ]
 
 
+def whose(found: ConceptReport) -> str:
+    """Of which of the run's networks and which styles this is, where there are more; empty otherwise."""
+    parts = [f"of the first of the run's {found.models} networks"] if found.models > 1 else []
+    parts += [f"between two styles, without {joined(found.others)}"] if found.others else []
+    return f"This is {joined(parts)}." if parts else ""
+
+
 def _artists(found: ConceptReport, k: int) -> str:
     names = [f"{patch.artist or 'unknown'} ({patch.style})" for patch in found.concepts[k].patches[:3]]
     return joined(names) or "no painting"
+
+
+def titled(found: ConceptReport, concept: Concept) -> str:
+    """A concept in one line: what it is worth, for which style, and whether it is there to stay."""
+    other = next(style for style in found.styles if style != concept.speaks_for)
+    own, its = concept.strength[concept.speaks_for], concept.strength[other]
+    stronger = concept.speaks_for if own > its else other
+    low, high = sorted((abs(concept.nats.low), abs(concept.nats.high)))
+    sure = f"[{low:.2f} to {high:.2f}]" if concept.nats.low * concept.nats.high > 0 else "(may be nothing)"
+    way = "parts the styles" if concept.nats.value > 0 else "draws the styles together"
+    times = f"{max(own, its) / min(own, its):.2g} times as strong" if min(own, its) > 0 else "present only"
+    likeness = f"{concept.stability:.2f}"
+    return (
+        f"Concept {concept.number}: speaks for {concept.speaks_for}, {times} in paintings of {stronger}; "
+        f"importance {concept.importance:.0%}; {way} by {abs(concept.nats.value):.2f} nats {sure}; "
+        + (f"stability {likeness}" if concept.stable else f"UNSTABLE ({likeness}): not to be relied on")
+    )
 
 
 def named_sentences(found: ConceptReport) -> list[str]:
@@ -56,14 +83,14 @@ def named(found: ConceptReport) -> Grid:
             one.concept,
             one.style,
             f"{one.score:.2f} ± {one.spread:.2f}",
-            f"{one.random:.2f}",
-            f"{one.p:.3g}",
-            f"{one.derivative:+.3f}",
-            str(one.n),
+            f"{one.random:.2f} ± {one.random_spread:.2f}",
+            f"{one.p:.2g}",
+            number(one.derivative),
+            f"{one.n} by {one.artists}",
         )
         for one in found.named
     ]
-    return Grid(("concept", "paintings of", "TCAV", "random", "p", "nats a step", "n"), tuple(rows))
+    return Grid(("concept", "paintings of", "TCAV", "random", "p", "nats a step", "paintings by artists"), tuple(rows))
 
 
 def in_words(found: ConceptReport) -> str:

@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 from torch.nn import functional as F
 
-from brushwork.randomness import stream_seed
+from brushwork.randomness import stream, stream_seed
 
 Floats = npt.NDArray[np.float32]
 STEPS, SEEDS = 120, 5  # of the factorisation; how often it is done anew to see what stays
@@ -25,6 +25,7 @@ class Concepts:
     directions: Floats
     scale: Floats
     stability: Floats  # (K,)
+    chance: float = 0.0  # the mean stability where channels have nothing to do with one another
 
     def strengths(self, cells: Floats) -> Floats:
         """How much of each concept is in activations (N, C) that are nowhere negative, (N, K), by non-negative least squares."""
@@ -55,7 +56,8 @@ def found_concepts(cells: Floats, count: int, seed: int) -> Concepts:
 
     Non-negative matrix factorisation of crops' pooled activations, as CRAFT does it, of all styles together. Channels are
     divided by their root mean square, so that no layer drowns the others. It is done five times from other beginnings, and a
-    concept's stability is the mean cosine with its nearest counterpart of the others, matched one to one.
+    concept's stability is the mean cosine with its nearest counterpart of the others, matched one to one; what it is by
+    chance is told by two factorisations of activations whose channels were shuffled, each by itself.
     """
     scale = np.sqrt(np.square(cells, dtype=np.float64).mean(0)).astype(np.float32)
     scale[scale == 0] = 1
@@ -65,7 +67,10 @@ def found_concepts(cells: Floats, count: int, seed: int) -> Concepts:
     stability = np.mean([_matched(first, other) for other in every[1:]], 0)
     explained = _strengths(scaled, first).mean(0) * np.linalg.norm(first, axis=1)
     order = np.argsort(-explained)
-    return Concepts(first[order], scale, np.asarray(stability[order], np.float32))
+    shuffled = stream(seed, "concepts", "shuffled").permuted(scaled, axis=0)
+    one, other = (_factorised(shuffled, count, stream_seed(seed, "chance", k) % 2**31) for k in range(2))
+    chance = float(_matched(one, other).mean())
+    return Concepts(first[order], scale, np.asarray(stability[order], np.float32), chance)
 
 
 def _factorised(scaled: Floats, count: int, seed: int) -> Floats:

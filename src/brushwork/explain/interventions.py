@@ -16,9 +16,9 @@ from brushwork.classifier.scores import Interval
 from brushwork.classifier.sentences import joined, number
 from brushwork.classifier.threads import in_threads
 from brushwork.collection import Collection
+from brushwork.explain.judges import judges_of
 from brushwork.explain.kept import fingerprints, found_again, interval, plain, read_kept
 from brushwork.explain.operations import OPERATIONS, Palette, in_palette, palette_of
-from brushwork.explain.trust import judges_of
 from brushwork.explain.trust_table import Table
 from brushwork.painting import Painting
 from brushwork.progress import progress

@@ -1,15 +1,17 @@
 """TCAV: whether a named visual concept, made by a picture operation, moves the verdict (Kim et al. 2018, arXiv 1711.11279)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageEnhance, ImageFilter
-from scipy.stats import ttest_ind_from_stats
 
+from brushwork.classifier.metrics import resamples
+from brushwork.classifier.scores import Interval
 from brushwork.explain.colour import image_of, lab_of
 from brushwork.explain.operations import OPERATIONS
+from brushwork.explain.trust_table import LEAST_ARTISTS, RESAMPLES
 from brushwork.randomness import stream
 
 Floats = npt.NDArray[np.float64]
@@ -76,9 +78,11 @@ class Tcav:
     score: float  # mean over directions, 0 to 1; 0.5 is what a concept without effect has
     spread: float  # deviation over directions
     random: float  # the mean of random directions
-    p: float  # two-sided Welch test against random directions, times the number of tests (Bonferroni), at most 1
-    derivative: float  # mean change of log-odds in nats for one of the concept's own step along the direction
+    random_spread: float  # their deviation
+    p: float  # two-sided, against random directions, times the number of tests (Bonferroni), at most 1; NaN of one artist
+    derivative: Interval  # mean change of log-odds in nats for one of the concept's own step along the direction
     n: int
+    artists: int
 
     def to_dict(self) -> dict[str, object]:
         """The result as plain data."""
@@ -91,13 +95,24 @@ def direction(examples: Floats, others: Floats) -> Floats:
     return np.asarray(apart / max(float(np.linalg.norm(apart)), 1e-12))
 
 
-def tcav(gradients: Mapping[str, Floats], plain: Floats, changed: Mapping[str, Floats], seed: int) -> list[Tcav]:
+def tcav(
+    gradients: Mapping[str, Floats],
+    artists: Mapping[str, Sequence[str]],
+    plain: Floats,
+    changed: Mapping[str, Floats],
+    seed: int,
+) -> list[Tcav]:
     """Every concept against every style.
 
     `gradients` (N, C) by style are those of the log-odds of that style with respect to a layer's activation, summed over
-    cells, of paintings of the style; `plain` (M, C) are averaged activations of other pictures, and `changed` (M, C) by
-    concept those of the same pictures once changed. Each direction comes from a random half of the concept's pictures and
-    the other half unchanged; a random one from two halves unchanged. Raises ValueError where the sets do not fit.
+    cells, of paintings of the style by `artists`; `plain` (M, C) are averaged activations of other pictures, and `changed`
+    (M, C) by concept those of the same pictures once changed. Each direction comes from a random half of the concept's pictures
+    and the other half unchanged; a random one from two halves unchanged.
+
+    Halves of the same pictures, and paintings by the same artist, are no independent trials, so Kim's t-test over directions
+    would find everything significant. Instead each resample takes one half's direction and draws the style's artists anew:
+    p is twice the share of resamples in which the concept does not differ from the random directions' mean, or differs the
+    other way. Raises ValueError where the sets do not fit.
     """
     if any(rows.shape != plain.shape for rows in changed.values()):
         raise ValueError("every concept must be made of the same pictures")
@@ -105,12 +120,16 @@ def tcav(gradients: Mapping[str, Floats], plain: Floats, changed: Mapping[str, F
     cut = len(plain) // 2
     random = np.stack([direction(plain[h[:cut]], plain[h[cut:]]) for h in halves])  # (D, C)
     tests = len(changed) * len(gradients)
+    weights = {style: _resampled(artists[style], seed) for style in gradients}
     found = []
     for concept, rows in changed.items():
         own = np.stack([direction(rows[h[:cut]], plain[h[cut:]]) for h in halves])
         step = rows.mean(0) - plain.mean(0)
         for style, gradient in gradients.items():
-            scores, chance = ((gradient @ directions.T > 0).mean(0) for directions in (own, random))
+            rises, at_random = (
+                (gradient @ directions.T > 0).astype(np.float64) for directions in (own, random)
+            )  # (N, D)
+            scores, chance = rises.mean(0), at_random.mean(0)
             found.append(
                 Tcav(
                     concept=concept,
@@ -118,20 +137,36 @@ def tcav(gradients: Mapping[str, Floats], plain: Floats, changed: Mapping[str, F
                     score=float(scores.mean()),
                     spread=float(scores.std(ddof=1)),
                     random=float(chance.mean()),
-                    p=min(1.0, _p_value(scores, chance) * tests),
-                    derivative=float((gradient @ step).mean()),
+                    random_spread=float(chance.std(ddof=1)),
+                    p=min(1.0, _p_value(rises, at_random, weights[style]) * tests),
+                    derivative=_interval(gradient @ step, weights[style]),
                     n=len(gradient),
+                    artists=len(set(artists[style])),
                 )
             )
     return found
 
 
-def _p_value(scores: Floats, chance: Floats) -> float:
-    """Of Welch's two-sided test that two sets of scores have one mean; sets without any spread are the same or they are not."""
-    spreads = scores.std(ddof=1), chance.std(ddof=1)
-    if max(spreads) < 1e-12:
-        return 1.0 if abs(scores.mean() - chance.mean()) < 1e-12 else 0.0
-    told = ttest_ind_from_stats(
-        scores.mean(), spreads[0], len(scores), chance.mean(), spreads[1], len(chance), equal_var=False
-    )
-    return float(told.pvalue)
+def _resampled(artists: Sequence[str], seed: int) -> Floats | None:
+    """How often each painting counts in each resample of artists (R, N); None where there is but one artist."""
+    if len(set(artists)) < LEAST_ARTISTS:
+        return None
+    blocks = resamples(artists, np.zeros(len(artists), np.intp), seed, RESAMPLES)
+    return np.concatenate(list(blocks)).astype(np.float64)
+
+
+def _p_value(rises: Floats, at_random: Floats, weights: Floats | None) -> float:
+    """Whether a concept's directions raise (N, D) more or fewer paintings than random ones, two-sided; 1 of R + 1 at least."""
+    if weights is None:
+        return float("nan")
+    shares = weights / weights.sum(1, keepdims=True)
+    which = np.arange(len(shares)) % rises.shape[1]
+    apart = (shares * rises[:, which].T).sum(1) - (shares @ at_random).mean(1)  # (R,)
+    return 2 * (min(int((apart <= 0).sum()), int((apart >= 0).sum())) + 1) / (len(apart) + 1)
+
+
+def _interval(values: Floats, weights: Floats | None) -> Interval:
+    if weights is None:
+        return Interval(float(values.mean()), float("nan"), float("nan"))
+    low, high = np.percentile(weights @ values / weights.sum(1), [2.5, 97.5])
+    return Interval(float(values.mean()), float(low), float(high))

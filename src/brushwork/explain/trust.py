@@ -10,16 +10,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from brushwork.classifier.evaluate import collection_of, models_of
+from brushwork.classifier.evaluate import collection_of
 from brushwork.classifier.folding import folded
-from brushwork.classifier.model import StyleClassifier, load_model
-from brushwork.classifier.predictions import read_predictions
+from brushwork.classifier.model import StyleClassifier
 from brushwork.classifier.threads import in_threads
 from brushwork.collection import Collection
 from brushwork.collection.half_and_half import STYLES, read_half_and_half
 from brushwork.errors import UserError
 from brushwork.explain.attribution import attribute, attribute_all
 from brushwork.explain.controls import CONTROLS
+from brushwork.explain.judges import Judge, chosen, in_turn, input_of, judges_of
 from brushwork.explain.kept import fingerprints, plain
 from brushwork.explain.layers import layer_of
 from brushwork.explain.localisation import canvas_mask, focus, mosaic_canvas, mosaics, ranked_inside, share_inside
@@ -45,7 +45,7 @@ from brushwork.explain.trust_measures import (
 from brushwork.explain.trust_table import Measured, Table
 from brushwork.painting import Painting
 from brushwork.progress import progress
-from brushwork.randomness import stream, stream_seed
+from brushwork.randomness import stream_seed
 from brushwork.run import Run, write_json
 from brushwork.training import choose_device
 
@@ -120,16 +120,6 @@ class Trust:
         return next((one for one in self.methods if one.name == name), None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Judge:
-    """A run with a model, all paintings by artists whom it never saw, and those of them that are tested one by one."""
-
-    run: Run
-    model: StyleClassifier
-    unseen: list[Painting]
-    paintings: list[Painting]
-
-
 def trust(
     run: Run,
     plan: Plan,
@@ -152,7 +142,7 @@ def trust(
         same = _pictures(judges, opened, plan, seed, table)
         right = _mosaics(judges, opened, plan, seed, table)
         _planted(judges[0], opened, seed, table)
-        cases = [_case(judge.model, opened, painting) for judge, painting in _in_turn(judges)[: plan.slow]]
+        cases = [_case(judge.model, opened, painting) for judge, painting in in_turn(judges)[: plan.slow]]
         stages, sanity, beyond = parameter_randomisation(cases, seed)
         _add_beyond(table, "random_network", cases, beyond)
         others, labels = taught_random_labels(run, opened, judges[0].run, judges[0].model, retrain, weights)
@@ -179,44 +169,6 @@ def trust(
     return found
 
 
-def judges_of(run: Run, collection: Collection, pictures: int, device: torch.device, seed: int) -> list[Judge]:
-    """A run's models, each with its share of so many test paintings; `UserError` where there are none."""
-    by_id = {painting.id: painting for painting in collection.paintings}
-    parts = models_of(run)
-    judges = []
-    for k, part in enumerate(parts):
-        tested = [by_id[i] for i in read_predictions(part.folder)]
-        count = (pictures + len(parts) - 1 - k) // len(parts)
-        judges.append(Judge(part, load_model(part.folder, device), tested, chosen(tested, count, seed)))
-    judges = [judge for judge in judges if judge.paintings]
-    if not judges:
-        raise UserError(f"--pictures {pictures} leaves nothing to test on; give more.")
-    return judges
-
-
-def chosen(paintings: Sequence[Painting], count: int, seed: int) -> list[Painting]:
-    """`count` paintings at random, styles in turn, so that a few are the first of many."""
-    shuffled = [paintings[k] for k in stream(seed, "trust").permutation(len(paintings))]
-    styles = sorted({p.style for p in paintings})
-    return _turns([[p for p in shuffled if p.style == style] for style in styles])[:count]
-
-
-def _turns(rows: Sequence[Sequence[Any]]) -> list[Any]:
-    """The first of each row, the second of each, and so on."""
-    return [row[k] for k in range(max(map(len, rows), default=0)) for row in rows if k < len(row)]
-
-
-def _in_turn(judges: Sequence[Judge]) -> list[tuple[Judge, Painting]]:
-    """Every painting with its judge, judges in turn: the first few are of all judges and styles."""
-    return _turns([[(judge, painting) for painting in judge.paintings] for judge in judges])
-
-
-def input_of(model: StyleClassifier, collection: Collection, painting: Painting) -> Tensor:
-    """A painting as the network's input (1, 3, H, W)."""
-    canvas = model.preprocessing.canvas(collection.picture(painting))
-    return model.preprocessing.tensor([canvas]).to(next(model.parameters()).device)
-
-
 def _case(model: StyleClassifier, collection: Collection, painting: Painting) -> Case:
     picture = input_of(model, collection, painting)
     told = attribute(model, picture)
@@ -238,7 +190,7 @@ def _costly_maps(model: StyleClassifier, picture: Tensor, target: int, seed: int
 
 def _pictures(judges: Sequence[Judge], collection: Collection, plan: Plan, seed: int, table: Table) -> dict[str, str]:
     """Measure every picture; returns for each method the first one that is always the same."""
-    index = {painting.id: k for k, (_, painting) in enumerate(_in_turn(judges))}
+    index = {painting.id: k for k, (_, painting) in enumerate(in_turn(judges))}
     same: list[dict[str, str]] = []
     done = 0
     with progress(len(index), "pictures") as advance:
