@@ -58,7 +58,7 @@ def test_patches_are_parts_of_paintings_the_network_never_saw_by_different_artis
     study: tuple[Run, ConceptReport], toy: Collection
 ) -> None:
     run, found = study
-    model = load_model(run.folder / "fold-1")
+    model = load_model(run.folder / f"fold-{found.fold}")
     sizes = {p.id: (p.width, p.height) for p in toy.paintings}
     groups = {p.id: p.group for p in toy.paintings}
     for one in found.concepts:
@@ -78,7 +78,7 @@ def test_a_concept_is_drawn_where_the_network_finds_it(
     study: tuple[Run, ConceptReport], toy: Collection, tmp_path: Path
 ) -> None:
     run, found = study
-    model = load_model(run.folder / "fold-1")
+    model = load_model(run.folder / f"fold-{found.fold}")
     by_id = {painting.id: painting for painting in toy.paintings}
     for one in found.concepts:
         assert one.fires is not None
@@ -88,7 +88,7 @@ def test_a_concept_is_drawn_where_the_network_finds_it(
         assert map_.shape == activation_of(model, input_of(model, toy, painting)).shape[2:]
         assert map_.min() >= 0 < map_.max()
         assert firing_image(toy, painting, one.fires).size == toy.picture(painting).size
-    assert "first of the run's 2 networks" in whose(found)
+    assert f"the network of fold {found.fold}, of 2" in whose(found)
     page = explanations_page(run.folder, toy, tmp_path)
     assert page is not None
     assert all((tmp_path / Path(card["fires"]["file"]).name).exists() for card in page["concepts"]["cards"])
@@ -108,6 +108,7 @@ def test_it_is_said_what_is_steady_and_what_is_not(study: tuple[Run, ConceptRepo
         assert ("UNSTABLE" in titled(found, one)) == (one.stability < 0.8)
         assert one.speaks_for in titled(found, one)
     assert "3 concepts in 24 paintings" in in_words(found)
+    assert found.chance < 0.8
     assert np.isfinite(found.apart)
 
 

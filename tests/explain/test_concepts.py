@@ -46,13 +46,13 @@ def test_noise_has_no_stable_concepts() -> None:
 
 def test_a_linear_score_is_the_sum_of_what_concepts_do_to_it() -> None:
     cells, directions, _ = planted()
-    exact = Concepts(directions, np.full(40, 2.0, np.float32), np.ones(3, np.float32))
+    exact = Concepts(directions, np.full(40, 0.5, np.float32), np.full(40, 2.0, np.float32), np.ones(3, np.float32))
     strengths = np.random.default_rng(1).uniform(0, 2, (9, 3)).astype(np.float32)
-    made = (strengths @ directions) * 2.0
+    made = (strengths @ directions) * 2.0 + 0.5
     weights = np.random.default_rng(2).normal(size=40).astype(np.float32)
     told = exact.strengths(made.astype(np.float32))
     assert told == pytest.approx(strengths, abs=1e-3)
-    assert told @ exact.coefficients(weights) == pytest.approx(made @ weights, abs=1e-2)
+    assert told @ exact.coefficients(weights) + weights.sum() / 2 == pytest.approx(made @ weights, abs=1e-2)
     assert (exact.strengths(-cells) == 0).all()
 
 
@@ -72,7 +72,7 @@ def test_the_strongest_are_of_different_artists_and_nothing_is_shown_that_is_not
 
 def test_a_concept_fires_where_it_is() -> None:
     _, directions, _ = planted()
-    concepts = Concepts(directions, np.ones(40, np.float32), np.ones(3, np.float32))
+    concepts = Concepts(directions, np.zeros(40, np.float32), np.ones(40, np.float32), np.ones(3, np.float32))
     activation = torch.zeros(1, 40, 4, 6)
     activation[0, :, 1, 2] = torch.from_numpy(directions[1])
     found = firing(concepts, activation)

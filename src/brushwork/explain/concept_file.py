@@ -61,13 +61,14 @@ class ConceptReport:
 
     run: str
     model: str  # its fingerprint
-    models: int  # of the run, of which this is the first
+    models: int  # of the run
+    fold: int  # whose model this is; 0 where there is one model
     pictures: int  # asked for
     styles: tuple[str, str]  # the log-odds are those of the first against the second
     others: list[str]  # styles of the collection that were left out
     seed: int
     paintings: int
-    artists: int
+    artists: dict[str, int]  # by style
     chance: float  # the stability of what is found where there are no concepts
     apart: float  # the difference of the two styles' mean log-odds, in nats
     explained: float  # what of it all concepts together account for, as a share
@@ -87,9 +88,11 @@ def read_concepts(folder: Path) -> ConceptReport | None:
 
 def same_again(run: Run, count: int, pictures: int, seed: int) -> ConceptReport | None:
     """What was found before, if just this was asked of just this model; None otherwise."""
-    asked = (count, pictures, seed, fingerprints(run)[0])
+    asked = (count, pictures, seed)
     return found_again(
-        read_concepts, run, lambda found: (len(found.concepts), found.pictures, found.seed, found.model) == asked
+        read_concepts,
+        run,
+        lambda found: (len(found.concepts), found.pictures, found.seed) == asked and found.model in fingerprints(run),
     )
 
 

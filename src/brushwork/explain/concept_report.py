@@ -43,12 +43,17 @@ def concept_report(
 ) -> ConceptReport:
     """Find concepts in a run's network on paintings by artists it never saw; written to `RUN/concepts.json` and a sheet.
 
-    Of a run of folds it is the first fold's network. With more than two styles the first two of the collection are weighed.
+    Of a run of folds it is the network whose test paintings, in the style with the fewest artists, are by the most. With
+    more than two styles the first two of the collection are weighed.
     Raises `UserError` when the run is unfinished, not split by artist, or its collection is elsewhere.
     """
     opened = collection_of(run, collection)
-    judge = judges_of(run, opened, pictures * _models(run), choose_device(device), seed)[0]
     pair = (opened.styles[0], opened.styles[1])
+    models = int(run.settings["folds"]) if run.kind == "folds" else 1
+    judge = max(
+        judges_of(run, opened, pictures * models, choose_device(device), seed),
+        key=lambda judge: min(len({p.group for p in judge.paintings if p.style == style}) for style in pair),
+    )
     paintings = [p for p in judge.paintings if p.style in pair]
     if len({p.style for p in paintings}) < 2 or count < 1:
         raise UserError(f"concepts need paintings of {pair[0]} and {pair[1]} to be tested on; give more --pictures.")
@@ -59,13 +64,14 @@ def concept_report(
     found = ConceptReport(
         run=run.folder.name,
         model=fingerprint(judge.run.folder),
-        models=_models(run),
+        models=models,
+        fold=int(judge.run.settings.get("fold", 0)),
         pictures=pictures,
         styles=pair,
         others=[style for style in opened.styles if style not in pair],
         seed=seed,
         paintings=len(seen),
-        artists=len({one.painting.group for one in seen}),
+        artists={style: len({p.group for p in paintings if p.style == style}) for style in pair},
         apart=apart,
         explained=sum(one.share for one in each),
         chance=concepts.chance,
@@ -76,10 +82,6 @@ def concept_report(
     write_json(run.folder / FILE, found.to_dict())
     write_image(sheet(found, opened), run.folder / SHEET)
     return found
-
-
-def _models(run: Run) -> int:
-    return int(run.settings["folds"]) if run.kind == "folds" else 1
 
 
 def activation_of(model: StyleClassifier, picture: Tensor) -> Tensor:

@@ -12,14 +12,15 @@ def parts(found: ConceptReport) -> Sequence[Part]:
     """Everything, for the terminal and pages."""
     unstable = [str(one.number) for one in found.concepts if not one.stable]
     return [
-        f"{len(found.concepts)} concepts in {found.paintings} paintings by {found.artists} artists whom the network never saw, "
+        f"{len(found.concepts)} concepts in {found.paintings} paintings by artists whom the network never saw "
+        f"({joined([f'{count} of {style}' for style, count in found.artists.items()])}), "
         f"most important first. Between {found.styles[0]} and {found.styles[1]} its mean log-odds differ by {found.apart:.2f} "
-        f"nats; all concepts together make {found.explained:.0%} of that, some pulling one way and some the other. What a "
+        f"nats; all concepts together make {found.explained:.0%} of that, the rest lies in what recurs too little. What a "
         "concept shows must be read off its patches; numbers name nothing.",
         whose(found),
         *(titled(found, one) + f". Strongest in {_artists(found, k)}." for k, one in enumerate(found.concepts)),
-        "Stability is the likeness (1 is the same) to what is found from other beginnings; "
-        f"where nothing recurs it is {found.chance:.2f}.",
+        "Stability is how far a concept, found anew from another beginning, is in the same places (a correlation, 1 is the "
+        f"same); where nothing recurs it is {found.chance:.2f}.",
         f"Found otherwise from another beginning, so not to be relied on: {joined(unstable)}." if unstable else "",
         f"Named concepts, made by changing pictures, at {found.layer}: the share of paintings whose log-odds for their own style "
         "rise in the direction of the concept, beside random directions, and p over artists after Bonferroni's correction.",
@@ -30,7 +31,7 @@ def parts(found: ConceptReport) -> Sequence[Part]:
 
 def whose(found: ConceptReport) -> str:
     """Of which of the run's networks and which styles this is, where there are more; empty otherwise."""
-    parts = [f"of the first of the run's {found.models} networks"] if found.models > 1 else []
+    parts = [f"of the network of fold {found.fold}, of {found.models}"] if found.models > 1 else []
     parts += [f"between two styles, without {joined(found.others)}"] if found.others else []
     return f"This is {joined(parts)}." if parts else ""
 

@@ -20,20 +20,22 @@ STABLE = 0.8  # the likeness over seeds from which on a concept is a stable one
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Concepts:
-    """K directions (K, C) that are nowhere negative, in channels divided by `scale` (C,), and how stable each is, 0 to 1."""
+    """K directions (K, C), nowhere negative, in channels above `floor` (C,) over `scale` (C,), and how stable each is."""
 
     directions: Floats
+    floor: Floats
     scale: Floats
     stability: Floats  # (K,)
     chance: float = 0.0  # the mean stability where channels have nothing to do with one another
 
     def strengths(self, cells: Floats) -> Floats:
         """How much of each concept is in activations (N, C) that are nowhere negative, (N, K), by non-negative least squares."""
-        return _strengths(cells / self.scale, self.directions)
+        return _strengths(_scaled(cells, self.floor, self.scale), self.directions)
 
     def coefficients(self, weights: Floats) -> Floats:
         """By how much the score of head weights (C,) rises with each concept's mean strength over a canvas, (K,).
 
+        What the floor does to the score is the same for all canvases.
         The head is linear, so this is exact: it is the whole derivative, and the Sobol index of CRAFT (Fel et al. 2023,
         arXiv 2211.10154) would be the square of coefficient times strength over the sum of those squares.
         """
@@ -55,22 +57,28 @@ def found_concepts(cells: Floats, count: int, seed: int) -> Concepts:
     """`count` concepts of activations (N, C) that are nowhere negative, most important first by how much they explain.
 
     Non-negative matrix factorisation of crops' pooled activations, as CRAFT does it, of all styles together. Channels are
-    divided by their root mean square, so that no layer drowns the others. It is done five times from other beginnings, and a
-    concept's stability is the mean cosine with its nearest counterpart of the others, matched one to one; what it is by
-    chance is told by two factorisations of activations whose channels were shuffled, each by itself.
+    counted from their least value, which all paintings share and which would else be in every concept, and divided by their
+    root mean square, so that no layer drowns the others. It is done five times from other beginnings, and a concept's
+    stability is the mean correlation of its strengths with those of its counterpart in the others, matched one to one; what it
+    is by chance is told by two factorisations of activations whose channels were shuffled, each by itself. (The cosine of
+    directions says nothing: what is nowhere negative is alike by chance.)
     """
-    scale = np.sqrt(np.square(cells, dtype=np.float64).mean(0)).astype(np.float32)
+    floor = cells.min(0)
+    scale = np.sqrt(np.square(cells - floor, dtype=np.float64).mean(0)).astype(np.float32)
     scale[scale == 0] = 1
-    scaled = cells / scale
+    scaled = _scaled(cells, floor, scale)
     every = [_factorised(scaled, count, stream_seed(seed, "concepts", k) % 2**31) for k in range(SEEDS)]
     first = every[0]
-    stability = np.mean([_matched(first, other) for other in every[1:]], 0)
-    explained = _strengths(scaled, first).mean(0) * np.linalg.norm(first, axis=1)
+    strengths = [_strengths(scaled, directions) for directions in every]
+    stability = np.mean([_matched(strengths[0], other) for other in strengths[1:]], 0)
+    explained = strengths[0].mean(0) * np.linalg.norm(first, axis=1)
     order = np.argsort(-explained)
     shuffled = stream(seed, "concepts", "shuffled").permuted(scaled, axis=0)
-    one, other = (_factorised(shuffled, count, stream_seed(seed, "chance", k) % 2**31) for k in range(2))
+    one, other = (
+        _strengths(shuffled, _factorised(shuffled, count, stream_seed(seed, "chance", k) % 2**31)) for k in range(2)
+    )
     chance = float(_matched(one, other).mean())
-    return Concepts(first[order], scale, np.asarray(stability[order], np.float32), chance)
+    return Concepts(first[order], floor, scale, np.asarray(stability[order], np.float32), chance)
 
 
 def _factorised(scaled: Floats, count: int, seed: int) -> Floats:
@@ -89,11 +97,17 @@ def _factorised(scaled: Floats, count: int, seed: int) -> Floats:
 
 
 def _matched(one: Floats, other: Floats) -> Floats:
-    """The cosine (K,) of each direction with its counterpart, matched so that their sum is greatest."""
-    unit, others = (rows / np.linalg.norm(rows, axis=1, keepdims=True).clip(1e-12) for rows in (one, other))
-    cosines = unit @ others.T
-    rows, columns = linear_sum_assignment(-cosines)
-    return np.asarray(cosines[rows, columns])
+    """The correlation (K,) of each concept's strengths (N, K) with its counterpart's, matched so that their sum is greatest."""
+    unit, others = (
+        apart / np.linalg.norm(apart, axis=0).clip(1e-12) for apart in (one - one.mean(0), other - other.mean(0))
+    )
+    alike = unit.T @ others
+    rows, columns = linear_sum_assignment(-alike)
+    return np.asarray(alike[rows, columns])
+
+
+def _scaled(cells: Floats, floor: Floats, scale: Floats) -> Floats:
+    return np.asarray(np.maximum(cells - floor, 0) / scale)
 
 
 def _strengths(scaled: Floats, directions: Floats, steps: int = 300) -> Floats:

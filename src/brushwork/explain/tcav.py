@@ -138,7 +138,7 @@ def tcav(
                     spread=float(scores.std(ddof=1)),
                     random=float(chance.mean()),
                     random_spread=float(chance.std(ddof=1)),
-                    p=min(1.0, _p_value(rises, at_random, weights[style]) * tests),
+                    p=float(np.minimum(1, _p_value(rises, at_random, weights[style]) * tests)),
                     derivative=_interval(gradient @ step, weights[style]),
                     n=len(gradient),
                     artists=len(set(artists[style])),
