@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from brushwork.errors import UserError
 from brushwork.explain import cam
 from tests.explain.models import PRECISIONS
 
@@ -113,7 +114,9 @@ def test_fused_maps_are_the_greater_one_in_every_place_and_end_at_one() -> None:
     assert found.shape == (2, 16, 16)
     assert float(found.amax()) <= 1
     assert bool((found >= cam.fused([deep], (16, 16)) - 1e-6).all())
-    assert torch.equal(cam.fused([torch.zeros(1, 2, 2), -deep[:1].abs()], (4, 4)), torch.zeros(1, 4, 4))
+    assert torch.equal(cam.fused([torch.zeros(1, 4, 4), -deep[:1].abs()], (4, 4)), torch.zeros(1, 4, 4))
+    with pytest.raises(UserError, match=r"maps of \[16, 64\] cells were given; give those of earlier layers first"):
+        cam.fused([deep, shallow], (16, 16))
 
 
 @pytest.mark.parametrize("size", [1e-6, 1e-3, 1.0])

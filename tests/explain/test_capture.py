@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from brushwork.errors import UserError
-from brushwork.explain import attribute
+from brushwork.explain import attribute, attribute_layers
 from brushwork.explain.capture import capture, capture_all
 from brushwork.explain.methods import METHODS
 from tests.explain.models import UserModel, pooled_model, some_pictures, timm_model
@@ -110,6 +110,35 @@ def test_only_one_forward_pass_and_no_gradient_of_weights() -> None:
     attribute(model, torch.randn(1, 3, 20, 20), layer="body.2")
     assert calls == [False]
     assert kept == []
+
+
+@pytest.mark.parametrize("given", [(3, 20, 20), (0, 3, 20, 20)])
+def test_what_is_no_batch_is_refused(given: tuple[int, ...]) -> None:
+    for call in (attribute, lambda model, x: attribute_layers(model, x, "evidence", ["body.2"])):
+        with pytest.raises(UserError, match="give a batch"):
+            call(UserModel(), torch.zeros(given))
+
+
+def test_a_model_that_answers_with_several_things_is_told_what_is_needed() -> None:
+    class Several(UserModel):
+        def forward(self, x: Tensor) -> dict[str, Tensor]:  # type: ignore[override]
+            return {"logits": super().forward(x)}
+
+    for target in (None, lambda told: told[:, 0]):
+        with pytest.raises(UserError, match="the model answers with dict, but maps need one tensor of scores"):
+            attribute(Several(), torch.randn(1, 3, 20, 20), target=target, layer="body.2")
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_half_precision_is_summed_in_single(dtype: torch.dtype) -> None:
+    model, x = pooled_model(3).to(dtype), some_pictures().to(dtype)
+    found = attribute(model, x, target=(0, 1), layer="3")
+    assert found.maps.dtype == torch.float32
+    assert found.exact
+    size = float(model(x).detach().abs().amax())
+    assert float(found.gap.abs().amax()) < 2 * torch.finfo(dtype).eps * max(size, 1)  # of the model's own answer
+    for method in QUICK:
+        assert attribute(model, x, method, 0, "3").maps.dtype == torch.float32, method
 
 
 def test_what_cannot_be_looked_at_is_said_in_a_sentence() -> None:

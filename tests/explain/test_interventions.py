@@ -1,6 +1,7 @@
 """Changes of log-odds are those of asking again, summarised by factor and style."""
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,17 @@ from PIL import Image
 
 from brushwork.classifier.folds import train_folds
 from brushwork.classifier.predict import verdict
+from brushwork.classifier.scores import Interval
 from brushwork.classifier.train import Asked
 from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.explain.interventions import (
+    OTHER,
     OWN,
+    Effect,
+    Interventions,
     _asked_again,
+    control_of,
     grid,
     in_words,
     intervene,
@@ -42,6 +48,22 @@ def test_a_change_is_the_difference_of_two_verdicts() -> None:
     for name in ("greyscale", "mirrored (control)", "borders cropped"):
         assert found[name][0] == pytest.approx(told(OPERATIONS[name](image, 0)) - told(image), abs=1e-4)
         assert found[name][1] == ((told(OPERATIONS[name](image, 0)) > 0) != (told(image) > 0))
+
+
+def test_a_crop_moves_a_verdict_only_if_it_does_more_than_its_control() -> None:
+    nothing, much = Interval(-0.02, -0.1, 0.06), Interval(-0.3, -0.4, -0.2)
+    signature = [Effect("signature zone cropped", "Calm", much, beyond, 0.1, 20, 6) for beyond in (nothing, much)]
+    few = Effect("greyscale", "Calm", Interval(1.0, math.nan, math.nan), None, 0.5, 3, 2)
+    before = {"Calm": Interval(2, 1, 3)}
+    still, moved = (sentences(Interventions("run", [], ["Calm"], 0, 20, before, [one, few]))[0] for one in signature)
+    assert "not to be told from nothing: signature zone cropped (beside top cropped (control))" in still
+    assert "weakens" not in still
+    assert "signature zone cropped weakens it by 0.30 nats [0.20 to 0.40] more than top cropped (control) does" in moved
+    for said in (still, moved):
+        assert "by too few artists to tell: greyscale" in said
+        assert "20 paintings by 6 artists" in said
+    assert control_of(OTHER.format("Wild")) == OWN
+    assert control_of(OWN) is None
 
 
 @pytest.mark.slow

@@ -30,6 +30,23 @@ def test_an_odd_layer_or_model_is_said_so_in_a_sentence() -> None:
         attribute(nn.Linear(2, 2), torch.randn(1, 3, 8, 8))
 
 
+def test_several_layers_in_a_list_are_refused_and_not_passed_over() -> None:
+    model, x = pooled_model(), some_pictures()
+    for given in ([model[1]], 3):
+        with pytest.raises(UserError, match=f"{type(given).__name__} was given as the layer; give one module"):
+            attribute(model, x, layer=given)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("size", [16, 24, 32])
+def test_a_picture_of_which_the_last_layer_makes_one_cell_is_too_small_and_no_other_layer_is_taken(size: int) -> None:
+    torch.manual_seed(0)
+    model = torchvision.models.resnet18(weights=None, num_classes=2).eval()
+    with pytest.raises(UserError, match=f"pictures of {size} x {size} pixels leave the model's last layer one cell"):
+        attribute(model, torch.randn(1, 3, size, size))
+    assert attribute(model, torch.randn(1, 3, size, size), layer="layer1").maps.shape[1:] == (size // 4, size // 4)
+    assert attribute(model, torch.randn(1, 3, 40, 40)).exact
+
+
 @pytest.mark.parametrize("name", ["test_vit", "test_vit2"])  # a class token that is read, a register that is not
 @pytest.mark.parametrize("size", [(160, 160), (160, 224)])
 def test_tokens_of_a_vision_transformer_take_the_pictures_grid(name: str, size: tuple[int, int]) -> None:

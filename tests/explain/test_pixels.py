@@ -56,8 +56,6 @@ def test_maps_have_the_pictures_size_and_pictures_are_not_mixed(method: str) -> 
     assert found.maps.shape == (3, 16, 24)
     dark = x.clone()
     dark[1] = 0
-    if method != "smoothgrad":  # whose noise depends on the range of the batch
-        again = attribute(model, dark, method, layer="3")
-        same = model(x).argmax(1) == model(dark).argmax(1)
-        assert torch.allclose(found.maps[[0, 2]], again.maps[[0, 2]], atol=1e-5)
-        assert len(same) == 3
+    again = attribute(model, dark, method, layer="3")
+    assert torch.allclose(found.maps[[0, 2]], again.maps[[0, 2]], atol=1e-5)
+    assert float((found.maps[1] - again.maps[1]).abs().amax()) > 0.1 * float(found.maps[1].abs().amax())

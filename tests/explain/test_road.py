@@ -39,7 +39,7 @@ def directly(picture: Tensor, missing: Tensor) -> Tensor:
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
-@pytest.mark.parametrize("size", [(32, 32), (23, 41)])
+@pytest.mark.parametrize("size", [(32, 32), (23, 41), (128, 160)])
 def test_the_answer_is_that_of_a_direct_solver(size: tuple[int, int], share: float) -> None:
     choose = torch.Generator().manual_seed(0)
     picture = torch.randn(3, *size, generator=choose, dtype=torch.float64)
@@ -50,7 +50,7 @@ def test_the_answer_is_that_of_a_direct_solver(size: tuple[int, int], share: flo
         found = imputed(picture[None], missing[None, None], tolerance=1e-9)[0]
         assert torch.allclose(found, directly(picture, missing), atol=1e-6)
         quick = imputed(picture[None].float(), missing[None, None])[0]
-        assert float((quick - found).abs().mean()) < 0.01  # the noise that ROAD adds
+        assert float((quick - found).abs().mean()) < 0.001  # a tenth of the noise that ROAD adds
 
 
 def test_what_is_known_stays_and_an_even_picture_is_filled_evenly() -> None:

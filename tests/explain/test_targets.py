@@ -1,5 +1,6 @@
 """The same question of methods and of their tests, asked of batches of any make."""
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -43,6 +44,14 @@ def test_against_a_single_style_stands_the_most_probable_other_one() -> None:
     assert finer(question(nn.Identity(), output, 1, contrast=False), output).of(output).tolist() == pytest.approx(
         [2 - 0.6 * 2, 2 - 0.6 * 2]
     )
+
+
+def test_whole_numbers_of_numpy_and_torch_are_numbers() -> None:
+    output = torch.tensor([[0.0, 1.0, 2.0]])
+    for one in (np.int64(1), torch.tensor(1)):
+        assert question(nn.Identity(), output, one, contrast=False).target.tolist() == [1]
+        pair = question(nn.Identity(), output, (one, 0), contrast=True)
+        assert (pair.target.tolist(), pair.against.tolist()) == ([1], [0])
 
 
 def test_styles_the_model_does_not_know_are_said_so() -> None:

@@ -36,6 +36,19 @@ def test_scores_are_one_along_the_gradient_and_none_against_it() -> None:
     assert (found["fourth", "Calm"].n, found["fourth", "Wild"].n) == (40, 50)
 
 
+def test_any_fixed_direction_scores_one_or_nothing_where_gradients_agree_and_is_no_finding() -> None:
+    """Kim's test of scores calls nearly all of these significant: the model has a slope along anything."""
+    choose = np.random.default_rng(5)
+    gradients = {"Calm": choose.normal(0, 0.3, (40, 30)) + choose.normal(0, 1, 30)}
+    anything = choose.normal(size=(40, 30))
+    concepts = {str(k): PLAIN + 30 * one / np.linalg.norm(one) for k, one in enumerate(anything)}
+    found = tcav(gradients, {"Calm": names(40)}, PLAIN, concepts, 0)
+    assert np.mean([one.score in (0, 1) for one in found]) > 0.3
+    assert sum(one.p < 0.05 for one in found) <= 1
+    alone = [tcav(gradients, {"Calm": names(40)}, PLAIN, {k: rows}, 0)[0].p for k, rows in concepts.items()]
+    assert sum(p < 0.05 for p in alone) <= 6  # 2 of 40 are due by chance
+
+
 def test_turning_a_concept_round_turns_its_score_round() -> None:
     gradients = {"Calm": CHOOSE.normal(size=(40, 30))}
     one, other = (
@@ -56,12 +69,12 @@ def test_p_values_are_corrected_for_the_number_of_tests() -> None:
         tcav(gradients, artists, PLAIN, {"c": PLAIN[:10]}, 0)
 
 
-def test_one_artist_is_no_proof_and_many_paintings_of_two_no_more_than_two() -> None:
+def test_one_artist_is_no_proof_and_many_paintings_of_four_no_more_than_four() -> None:
     gradient = CHOOSE.normal(0, 0.3, (40, 30)) + AXIS
-    gradient[20:] -= 2 * AXIS  # the second artist's paintings go the other way
-    both = tcav({"Calm": gradient}, {"Calm": ["A"] * 20 + ["B"] * 20}, PLAIN, {"c": PLAIN + AXIS}, 0)[0]
-    assert both.p > 0.5
-    assert both.artists == 2
+    gradient[20:] -= 2 * AXIS  # two artists' paintings go the other way
+    four = tcav({"Calm": gradient}, {"Calm": sorted("ABCD" * 10)}, PLAIN, {"c": PLAIN + AXIS}, 0)[0]
+    assert four.p > 0.3
+    assert four.artists == 4
     alone = tcav({"Calm": gradient[:20]}, {"Calm": ["A"] * 20}, PLAIN, {"c": PLAIN + AXIS}, 0)[0]
     assert (alone.score, alone.artists) == (1, 1)
     assert np.isnan(alone.p)

@@ -14,7 +14,7 @@ from brushwork.classifier.train import Asked, train_classifier
 from brushwork.collection import Collection
 from brushwork.collection.half_and_half import write_half_and_half
 from brushwork.errors import UserError
-from brushwork.explain.judges import chosen
+from brushwork.explain.judges import Judge, chosen, in_turn
 from brushwork.explain.methods import METHODS
 from brushwork.explain.randomisation import LABELS
 from brushwork.explain.trust import Plan, Trust, trust
@@ -22,6 +22,7 @@ from brushwork.explain.trust_file import read_trust, same_again
 from brushwork.explain.trust_words import basis, conclusions, grid, in_words, intervals
 from brushwork.painting import Painting
 from brushwork.run import Run, write_json
+from tests.classifier.test_model import small_model
 from tests.classifier.test_train import FROZEN, TINY
 
 PLAN = Plan(pictures=12, costly=1, steps=2)
@@ -158,11 +159,25 @@ def test_paintings_are_chosen_at_random_styles_in_turn() -> None:
         for artist in range(5)
         for k in range(1 + 3 * artist)
     ]
-    found = chosen(paintings, 10, 0)
-    assert [p.style for p in found] == ["A", "B"] * 5
-    assert found == chosen(paintings, 30, 0)[:10]
+    found = chosen(paintings, 30, 0)
+    assert [p.style for p in found] == ["A", "B"] * 15
+    for style in "AB":  # no artist comes twice before all have come
+        own = [p.group for p in found if p.style == style]
+        assert len(set(own[: len(set(own))])) == len(set(own))
     assert len(chosen(paintings, 1000, 0)) == len(paintings)
-    assert np.any([a != b for a, b in zip(found, chosen(paintings, 10, 1), strict=True)])
+    assert np.any([a != b for a, b in zip(found, chosen(paintings, 30, 1), strict=True)])
+
+
+def test_the_first_few_of_several_judges_are_of_all_styles_and_judges() -> None:
+    judges = []
+    for k in range(5):
+        own = [Painting(id=f"{k}{style}{i}", file="", style=style, group=f"{k}{i}") for i in range(4) for style in "AB"]
+        judges.append(Judge(Run(Path()), small_model(), own, chosen(own, 8, 0)))
+    first = in_turn(judges)[:10]
+    assert [painting.style for _, painting in first] == ["A", "B"] * 5
+    assert len({id(judge) for judge, _ in first}) == 5
+    assert len({painting.group for _, painting in first}) == 10
+    assert len(in_turn(judges)) == 40
 
 
 @pytest.mark.slow

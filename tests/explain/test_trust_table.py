@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from brushwork.explain.trust_table import Measured, Table
+from brushwork.explain.trust_table import Measured, Table, shared_artists_error
 from brushwork.painting import Painting
 
 
@@ -84,13 +84,15 @@ def test_controls_are_those_of_the_same_paintings_in_whatever_order_they_came() 
     assert (found.ahead.value, found.n) == (0, 3)
 
 
-def test_one_artist_of_a_style_is_no_witness_for_others() -> None:
+def test_two_artists_of_a_style_are_no_witnesses_for_others() -> None:
     table = Table(0)
     for k in range(6):
         table.add(painting(k, k // 2, "Calm"), {"a": {"focus": float(k)}})
-    table.add(painting(9, 9, "Wild"), {"a": {"focus": 3.0}})
-    assert math.isnan(table.measured("focus", "a", []).mean.low)
-    table.add(painting(10, 10, "Wild"), {"a": {"focus": 3.0}})
+    for artist in (9, 10):
+        for k in range(4):
+            table.add(painting(10 * artist + k, artist, "Wild"), {"a": {"focus": 3.0}})
+        assert math.isnan(table.measured("focus", "a", []).mean.low)
+    table.add(painting(11, 11, "Wild"), {"a": {"focus": 3.0}})
     assert table.measured("focus", "a", []).mean.low < table.measured("focus", "a", []).mean.high
 
 
@@ -111,3 +113,26 @@ def test_a_painting_measured_several_times_counts_each_time() -> None:
     assert found.n == 8
     assert found.ahead is not None
     assert found.ahead.value == pytest.approx(0.1)
+
+
+def test_the_interval_of_mosaics_counts_the_artists_of_all_their_paintings() -> None:
+    """Where it is the others' artists that matter, resampling the first painting's artist alone covers a third."""
+    choose, covered, runs = np.random.default_rng(0), 0, 150
+    for _ in range(runs):
+        effects, table = choose.normal(size=12), Table(0)
+        for k in range(120):
+            rival = int(choose.integers(12))
+            value = float(effects[rival] + 0.1 * choose.normal())
+            beside = (painting(1000 + rival, 1000 + rival, "Wild"),)
+            table.add(painting(k, k % 12), {"a": {"focus": value}}, beside)
+        mean = table.measured("focus", "a", []).mean
+        covered += mean.low <= 0 <= mean.high
+    assert covered / runs > 0.88
+
+
+def test_the_error_of_independent_values_is_the_usual_one_and_of_one_artist_the_whole_spread() -> None:
+    values = np.random.default_rng(0).normal(size=400)
+    alone = shared_artists_error(values, [{str(k)} for k in range(400)])
+    assert alone == pytest.approx(values.std(ddof=1) / 20, rel=0.01)
+    twins = shared_artists_error(np.repeat(values, 5), [{str(k)} for k in range(400) for _ in range(5)])
+    assert twins == pytest.approx(alone)  # five of each tell nothing more

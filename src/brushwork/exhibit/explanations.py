@@ -1,6 +1,7 @@
 """The exhibit's page on the maps themselves: whether they can be believed, what moves a verdict, what the network sees."""
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -77,13 +78,15 @@ def _focus(found: Trust) -> str:
 
 
 def _random(found: Trust) -> str:
-    """How alike maps stay as ever more of the network is random."""
+    """How alike maps stay as ever more of the network is random; unrelated maps are alike a little by chance."""
     series = {
-        one.name: (range(1, len(found.stages) + 1), one.sanity.cascade["spearman"])
+        one.name: (range(1, len(found.stages) + 1), one.sanity.cascade["size of spearman"])
         for one in found.methods
         if one.sanity and one.name in SHOWN
     }
-    return charts.lines(series, "parts made random, from the answer back", "correlation with the map", (0, "lost"))
+    return charts.lines(
+        series, "parts made random, from the answer back", "correlation with the map, signs aside", (0, "lost")
+    )
 
 
 def _interventions(found: Interventions) -> dict[str, Any]:
@@ -98,7 +101,7 @@ def _effects(found: Interventions, style: str) -> str:
     own = sorted(
         (one for one in found.effects if one.style == style), key=lambda one: (one.is_control, one.change.value)
     )
-    rows = [(one.factor, one.change.value, one.change.low, one.change.high) for one in own]
+    rows = [(one.factor, *astuple(one.change)) for one in own if one.change.low == one.change.low]  # no NaN
     return charts.intervals(rows, f"change of the log-odds for {style}, nats", 0, highest=None) if rows else ""
 
 

@@ -7,10 +7,22 @@ from brushwork.errors import UserError
 SMALL = 64  # pixels; a model that fails on pictures with a shorter side most likely fails for that
 
 
+def need_batch(pictures: Tensor) -> None:
+    """Raises `UserError` for what is no batch of pictures (B, C, H, W)."""
+    if pictures.ndim != 4 or not len(pictures):
+        raise UserError(
+            f"{tuple(pictures.shape)} was given as the pictures; give a batch (pictures, channels, height, width), "
+            "one picture as picture[None]."
+        )
+
+
 def answer(model: nn.Module, pictures: Tensor) -> Tensor:
-    """The model's answer (B, K) to pictures; `UserError` where they are too small for it or the answer is not finite."""
+    """The model's answer (B, K) to pictures.
+
+    `UserError` where they are too small for it, and where the answer is no tensor or not finite.
+    """
     try:
-        output: Tensor = model(pictures)
+        output = model(pictures)
     except (RuntimeError, ZeroDivisionError, ValueError, AssertionError) as error:
         if min(pictures.shape[2:]) < SMALL:
             raise UserError(
@@ -18,6 +30,11 @@ def answer(model: nn.Module, pictures: Tensor) -> Tensor:
                 "give a larger one: a layer's cell is often 16 or 32 pixels wide."
             ) from error
         raise
+    if not isinstance(output, Tensor):
+        raise UserError(
+            f"the model answers with {type(output).__name__}, but maps need one tensor of scores (pictures, classes); "
+            "give a model that returns just that, such as a small module around yours."
+        )
     if not bool(output.isfinite().all()):
         weights = not all(bool(one.isfinite().all()) for one in model.parameters())
         raise UserError(

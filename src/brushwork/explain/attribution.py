@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from brushwork.errors import UserError, nearest
+from brushwork.explain.answers import need_batch
 from brushwork.explain.black_box import channel_scores, rise
 from brushwork.explain.cam import ablation_cam, cam, pooled_drops, score_cam
 from brushwork.explain.capture import Capture, Score, capture_all
@@ -57,7 +58,7 @@ class Evidence(Attribution):
 
     @property
     def gap_share(self) -> Tensor:
-        """The size of the gap as a share of the log-odds (B,); rounding alone where the head is exact."""
+        """The size of the gap as a share of the log-odds (B,); rounding (the model's own) where the head is exact."""
         return self.gap.abs() / self.score.abs().clamp_min(1e-12)
 
 
@@ -116,6 +117,7 @@ def attribute_all(
 ) -> dict[str, Attribution]:
     """`attribute` by several methods, all that read the layer from one look at the model."""
     need_methods(methods)
+    need_batch(pictures)
     place = layer_of(model, layer, pictures)
     asked: dict[str, Question] = {}
     scores: dict[str, Score] = {}  # those that need a gradient of their own
@@ -165,6 +167,7 @@ def attribute_layers(
     if make is None or method == "finer-cam":
         able = [name for name, one in METHODS.items() if one.of and name != "finer-cam"]
         raise UserError(f"{method!r} is not made for several layers at once; the nearest are {nearest(method, able)}.")
+    need_batch(pictures)
     places = [layer_of(model, layer, pictures) for layer in layers]
     asked: list[Question] = []
 
@@ -217,6 +220,7 @@ def _by_channels(
     """CAM, Ablation-CAM or Score-CAM: a weight for each channel."""
     head = pooled_head(model, seen)
     weights = asked.weights(head) if head else None  # (B, C)
+    weights = None if weights is None else weights.to(seen.activation.dtype)
     if method == "cam":
         if weights is None:
             raise UserError(

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from brushwork.errors import UserError
+
 
 def evidence(activation: Tensor, gradient: Tensor) -> Tensor:
     """E(u) = sum_k g_k(u) A_k(u) for the gradient of y_a - y_b: signed, in nats (B, h, w).
@@ -43,9 +45,8 @@ def grad_cam_plus_plus(activation: Tensor, gradient: Tensor) -> Tensor:
 
     Chattopadhyay et al. 2018 (arXiv 1710.11063), for the score exp(y), whose factors e^y cancel.
     """
-    square = gradient.square()
-    below = 2 * square + activation.sum((2, 3), keepdim=True) * square * gradient
-    alpha = torch.where((gradient != 0) & (below != 0), square / torch.where(below == 0, 1, below), 0)
+    below = 2 + activation.sum((2, 3), keepdim=True) * gradient  # both divided by g^2, which may underflow
+    alpha = torch.where((gradient != 0) & (below != 0), 1 / torch.where(below == 0, 1, below), 0)
     return cam(activation, (alpha * F.relu(gradient)).sum((2, 3)))
 
 
@@ -74,20 +75,22 @@ def eigen_cam(activation: Tensor) -> Tensor:
     """L = A v_1, A the activation (Z, C), v_1 its first right-singular vector: not of any one style, unsigned by nature.
 
     Muhammad and Yeasin 2020 (arXiv 2008.00299). By the smaller of the Gram matrices A A^T and A^T A; the sign,
-    which a singular vector leaves open, is that of <L, sum_k A_k>.
+    which a singular vector leaves open, is that of <L, sum_k A_k>. The eigenvectors are found on the CPU, in double precision,
+    which not every device has.
     """
     b, c, h, w = activation.shape
     cells = activation.flatten(2).mT  # (B, Z, C)
     scale = cells.abs().amax((1, 2), keepdim=True).clamp_min(torch.finfo(cells.dtype).tiny)
     cells = cells / scale  # squares of small numbers
     if h * w <= c:
-        values, vectors = torch.linalg.eigh((cells @ cells.mT).double())
+        values, vectors = torch.linalg.eigh((cells @ cells.mT).to("cpu", torch.double))
         found = vectors[..., -1] * values[..., -1:].clamp_min(0).sqrt()  # A v_1 = s_1 u_1
     else:
-        first = torch.linalg.eigh((cells.mT @ cells).double()).eigenvectors[..., -1:]
-        found = (cells.double() @ first)[..., 0]
+        first = torch.linalg.eigh((cells.mT @ cells).to("cpu", torch.double)).eigenvectors[..., -1:]
+        found = (cells.cpu().double() @ first)[..., 0]
+    found = found.to(cells)
     sign = torch.where((found * cells.sum(2)).sum(1, keepdim=True) < 0, -1, 1)
-    eigen: Tensor = (found * sign * scale[..., 0]).reshape(b, h, w).to(activation.dtype)
+    eigen: Tensor = (found * sign * scale[..., 0]).reshape(b, h, w)
     return eigen
 
 
@@ -116,8 +119,12 @@ def score_cam(activation: Tensor, scores: Tensor) -> Tensor:
 def fused(maps: list[Tensor], size: tuple[int, int]) -> Tensor:
     """Maps (B, h, w) of several layers, deepest last, as one (B, *size): tanh(2 L / max L), then the greater of each cell.
 
-    Jiang et al. 2021: the scaling is for shallow layers; the deepest is divided by its maximum.
+    Jiang et al. 2021: the scaling is for shallow layers; the deepest is divided by its maximum. Raises `UserError` where a
+    later map is larger than an earlier one.
     """
+    sizes = [one.shape[1] * one.shape[2] for one in maps]
+    if sizes != sorted(sizes, reverse=True):
+        raise UserError(f"maps of {sizes} cells were given; give those of earlier layers first, the deepest last.")
     shown = []
     for k, one in enumerate(maps):
         positive = F.relu(one)

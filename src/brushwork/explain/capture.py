@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from brushwork.errors import UserError
-from brushwork.explain.answers import answer
+from brushwork.explain.answers import answer, need_batch
 from brushwork.explain.layers import as_map
 from brushwork.explain.mode import evaluating
 
@@ -44,6 +44,7 @@ def capture_all(
     By one forward pass, and one backward pass a score that ends at the first of the layers. Layers and scores in the
     order in which they were given. See `capture`, also for the errors.
     """
+    need_batch(pictures)
     met: dict[nn.Module, Tensor] = {}
 
     def begin_graph(module: nn.Module, _inputs: object, output: object) -> Tensor:
@@ -85,7 +86,12 @@ def _seen(activation: Tensor, gradient: Tensor, whole: Tensor, output: Tensor) -
             "behind this layer the score is read from the class token alone, so that no patch matters; name an earlier "
             "layer, such as the first norm of the last block."
         )
-    return Capture(activation, gradient, output)
+    return Capture(_summable(activation), _summable(gradient), output)
+
+
+def _summable(values: Tensor) -> Tensor:
+    """In single precision where they come in half: sums over a map would else be off by percents."""
+    return values.float() if values.dtype in (torch.bfloat16, torch.float16) else values
 
 
 def _gradients(score: Score, output: Tensor, layers: Sequence[Tensor], again: bool) -> list[Tensor]:

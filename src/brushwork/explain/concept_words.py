@@ -1,5 +1,6 @@
 """What was found of concepts, in plain words."""
 
+import math
 from collections.abc import Sequence
 
 from brushwork.classifier.document import Grid, Part, plain_text
@@ -15,15 +16,16 @@ def parts(found: ConceptReport) -> Sequence[Part]:
         f"{len(found.concepts)} concepts in {found.paintings} paintings by artists whom the network never saw "
         f"({joined([f'{count} of {style}' for style, count in found.artists.items()])}), "
         f"most important first. Between {found.styles[0]} and {found.styles[1]} its mean log-odds differ by {found.apart:.2f} "
-        f"nats; all concepts together make {found.explained:.0%} of that, the rest lies in what recurs too little. What a "
-        "concept shows must be read off its patches; numbers name nothing.",
+        f"nats; of that all concepts together account for {found.explained * found.apart:+.2f} and what they leave over for "
+        f"{(1 - found.explained) * found.apart:+.2f}. What a concept shows must be read off its patches; numbers name nothing.",
         whose(found),
         *(titled(found, one) + f". Strongest in {_artists(found, k)}." for k, one in enumerate(found.concepts)),
         "Stability is how far a concept, found anew from another beginning, is in the same places (a correlation, 1 is the "
         f"same); where nothing recurs it is {found.chance:.2f}.",
         f"Found otherwise from another beginning, so not to be relied on: {joined(unstable)}." if unstable else "",
         f"Named concepts, made by changing pictures, at {found.layer}: the share of paintings whose log-odds for their own style "
-        "rise in the direction of the concept, beside random directions, and p over artists after Bonferroni's correction.",
+        "rise in the direction of the concept, beside random directions; p says whether they rise or fall more than along random "
+        "directions, over artists, after Bonferroni's correction; the nats are those of one step of the change made.",
         *named_sentences(found),
         named(found),
     ]
@@ -47,7 +49,10 @@ def titled(found: ConceptReport, concept: Concept) -> str:
     own, its = concept.strength[concept.speaks_for], concept.strength[other]
     stronger = concept.speaks_for if own > its else other
     low, high = sorted((abs(concept.nats.low), abs(concept.nats.high)))
-    sure = f"[{low:.2f} to {high:.2f}]" if concept.nats.low * concept.nats.high > 0 else "(may be nothing)"
+    if math.isnan(concept.nats.low):
+        sure = "(by too few artists to tell)"
+    else:
+        sure = f"[{low:.2f} to {high:.2f}]" if concept.nats.low * concept.nats.high > 0 else "(may be nothing)"
     way = "parts the styles" if concept.nats.value > 0 else "draws the styles together"
     times = f"{max(own, its) / min(own, its):.2g} times as strong" if min(own, its) > 0 else "present only"
     likeness = f"{concept.stability:.2f}"
@@ -63,13 +68,18 @@ def named_sentences(found: ConceptReport) -> list[str]:
     said = []
     for style in found.styles:
         own = [one for one in found.named if one.style == style and one.p < SIGNIFICANT]
-        sides = {"for": [o for o in own if o.score > o.random], "against": [o for o in own if o.score <= o.random]}
+        sides = {
+            "for": [o for o in own if o.derivative.value > 0],
+            "against": [o for o in own if o.derivative.value <= 0],
+        }
         words = [
             f"{joined([_one(o) for o in rows])} speak{'s' if len(rows) == 1 else ''} {side} it"
             for side, rows in sides.items()
             if rows
         ]
-        said.append(f"{style}: {'; '.join(words) or 'no named concept is told from random directions'}.")
+        untold = all(math.isnan(one.p) for one in found.named if one.style == style)
+        nothing = "by too few artists to tell" if untold else "no named concept is told from random directions"
+        said.append(f"{style}: {'; '.join(words) or nothing}.")
     return said
 
 
@@ -85,7 +95,7 @@ def named(found: ConceptReport) -> Grid:
             one.style,
             f"{one.score:.2f} ± {one.spread:.2f}",
             f"{one.random:.2f} ± {one.random_spread:.2f}",
-            f"{one.p:.2g}",
+            "–" if math.isnan(one.p) else f"{one.p:.2g}",
             number(one.derivative),
             f"{one.n} by {one.artists}",
         )

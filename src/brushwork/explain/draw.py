@@ -98,12 +98,16 @@ def drawn_on(
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One picture of a panel, its caption and, for a map, the ends of its scale in words; `lowest` is -1, or 0 if cut off."""
+    """One picture of a panel, its caption and, for a map, the ends of its scale in words and how it covers the picture.
+
+    `lowest` is -1, or 0 where the map is cut off.
+    """
 
     image: Image.Image
     caption: str
     scale: tuple[str, str] | None = None
     lowest: float = -1.0
+    opacity: float = OPACITY
 
 
 def panel(tiles: list[Tile], title: str, height: int = 320, notes: Sequence[str] = ()) -> Image.Image:
@@ -139,7 +143,7 @@ def panel(tiles: list[Tile], title: str, height: int = 320, notes: Sequence[str]
             page.paste(image, (x, y))
             draw.text((x, y + height + 6), tiles[k].caption, fill="black", font=small)
             if scale := tiles[k].scale:
-                page.paste(colour_bar(room[k] - 24, 12, tiles[k].lowest), (x, y + height + 28))
+                page.paste(colour_bar(room[k] - 24, 12, tiles[k].lowest, tiles[k].opacity), (x, y + height + 28))
                 for text, anchor, place in ((scale[0], "la", x), (scale[1], "ra", x + room[k] - 24)):
                     draw.text((place, y + height + 44), text, fill="black", font=small, anchor=anchor)
             x += room[k]
@@ -150,11 +154,13 @@ def _width(tile: Tile, height: int) -> int:
     return max(1, round(tile.image.width * height / tile.image.height))
 
 
-def colour_bar(width: int, height: int, lowest: float = -1.0) -> Image.Image:
-    """The scale from `lowest` (-1 is fully against, 0 nothing) to fully for."""
+def colour_bar(width: int, height: int, lowest: float = -1.0, opacity: float = OPACITY) -> Image.Image:
+    """The scale from `lowest` (-1 is fully against, 0 nothing) to fully for, as it is over white."""
     ramp = np.linspace(lowest, 1, width, dtype=np.float32)[None].repeat(height, 0)
     white = Image.new("RGBA", (width, height), "white")
-    return Image.alpha_composite(white, overlay(ramp, (width, height), (0, 0, width, height), 1.0)).convert("RGB")
+    return Image.alpha_composite(white, overlay(ramp, (width, height), (0, 0, width, height), 1.0, opacity)).convert(
+        "RGB"
+    )
 
 
 def shared_limit(maps: list[Map]) -> float:

@@ -72,13 +72,14 @@ def mu_fidelity(map_: Tensor, subsets: Tensor, falls: Tensor) -> float:
 
 def spearman(one: Tensor, other: Tensor) -> float:
     """The rank correlation of two sets of numbers, equal ones sharing their mean rank; NaN where one does not vary."""
-    a, b = (_midranks(values.flatten().cpu().double()) for values in (one, other))
+    a, b = (midranks(values.flatten().cpu().double()) for values in (one, other))
     a, b = a - a.mean(), b - b.mean()
     size = float(a.norm() * b.norm())
     return float(a @ b) / size if size > 0 else float("nan")
 
 
-def _midranks(values: Tensor) -> Tensor:
+def midranks(values: Tensor) -> Tensor:
+    """The rank (N,) of each of N numbers from 1, the least, equal ones sharing their mean rank."""
     _, place, counts = values.unique(return_inverse=True, return_counts=True)
     last = counts.cumsum(0).double()
     midranks: Tensor = (last - (counts - 1).double() / 2)[place]
@@ -103,10 +104,11 @@ def disturbed(score: Told, picture: Tensor, seed: int) -> Disturbed:
 
 
 def infidelity_of(seen: Disturbed, map_: Tensor) -> float:
-    """Yeh et al. 2019 (arXiv 1901.09392) by Captum, the map (H, W) scaled, or turned over, as fits best; lower is better.
+    """Yeh et al. 2019 (arXiv 1901.09392) by Captum, the map (H, W) scaled as fits best; lower is better.
 
-    As a share of the mean square by which the score changes: 1 is what a map of zeros gets, and an unrelated one 1/40 less,
-    since its scale is fitted to the same draws.
+    As a share of the mean square by which the score changes: 1 is what a map of zeros gets, and an unrelated one hardly less,
+    since its scale is fitted to the same forty draws. The scale is nowhere negative, for a map turned over explains nothing:
+    one that would have to be gets 1, as if its scale were zero.
     """
     from captum.metrics import infidelity
 
@@ -114,6 +116,8 @@ def infidelity_of(seen: Disturbed, map_: Tensor) -> float:
         return seen.whole if len(pictures) == 1 else seen.scores
 
     spread = map_.expand(1, 3, -1, -1) / 3  # a pixel's importance is shared by its colours
+    if float((seen.noise * spread).flatten(1).sum(1) @ (seen.whole - seen.scores)) <= 0:
+        return 1.0
     with torch.no_grad():
         found = infidelity(
             scored, lambda pictures: (seen.noise, pictures - seen.noise), seen.picture, spread,

@@ -16,7 +16,7 @@ def pooled_head(model: nn.Module, seen: Capture) -> nn.Linear | None:
     if not linear or linear[-1].in_features != channels or linear[-1].out_features != outputs:
         return None
     with torch.no_grad():
-        told = linear[-1](seen.activation.mean((2, 3)))
+        told = linear[-1](seen.activation.mean((2, 3)).to(linear[-1].weight.dtype))
     return linear[-1] if _alike(told, seen.output) else None
 
 

@@ -1,5 +1,6 @@
 """What would the verdict be, had it been painted otherwise? The change of log-odds by factor and style, in nats."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from brushwork.classifier.threads import in_threads
 from brushwork.collection import Collection
 from brushwork.explain.judges import judges_of
 from brushwork.explain.kept import fingerprints, found_again, interval, plain, read_kept
+from brushwork.explain.kept import number as number_of
 from brushwork.explain.operations import OPERATIONS, Palette, in_palette, palette_of
 from brushwork.explain.trust_table import Table
 from brushwork.painting import Painting
@@ -29,7 +31,8 @@ from brushwork.training import choose_device
 INTERVENTIONS = "interventions.json"
 PALETTE_FROM = 200  # paintings of a style from which its palette is taken, at most
 OTHER, OWN = "palette of {}", "palette of its own style (control)"
-CONTROLS = ("top cropped (control)", "mirrored (control)", OWN)
+TOP = "top cropped (control)"
+CONTROLS = (TOP, "mirrored (control)", OWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Effect:
     factor: str
     style: str
     change: Interval
+    beyond: Interval | None  # the change less that by the factor's own control, paired; None where it has none
     turned: float  # the share of verdicts that become others
     n: int
     artists: int
@@ -47,6 +51,18 @@ class Effect:
     def is_control(self) -> bool:
         """Whether nothing of a style lies in it."""
         return self.factor in CONTROLS
+
+    @property
+    def own(self) -> Interval:
+        """What of the change is the factor's own: beyond its control where it has one."""
+        return self.beyond or self.change
+
+
+def control_of(factor: str) -> str | None:
+    """The change that does as much to a picture without what the factor is about; None where there is none."""
+    if factor == "signature zone cropped":
+        return TOP
+    return OWN if factor.startswith(OTHER.format("")) and factor not in CONTROLS else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +112,9 @@ def intervene(
         for factor in rows:
             if factor == "as it is":
                 continue
-            one = table.measured(style, factor, [])
+            one = table.measured(style, factor, [control] if (control := control_of(factor)) else [])
             share = turned.measured(style, factor, []).mean.value
-            effects.append(Effect(factor, style, one.mean, share, one.n, one.artists))
+            effects.append(Effect(factor, style, one.mean, one.ahead, share, one.n, one.artists))
     before = {style: table.measured(style, "as it is", []).mean for style in table.values}
     result = Interventions(run.folder.name, fingerprints(run), opened.styles, seed, pictures, before, effects)
     write_json(run.folder / INTERVENTIONS, result.to_dict())
@@ -151,7 +167,17 @@ def read_interventions(folder: Path) -> Interventions | None:
 
 
 def _from_dict(data: Mapping[str, Any]) -> Interventions:
-    effects = [Effect(**one | {"change": interval(one["change"])}) for one in data["effects"]]
+    effects = [
+        Effect(
+            **one
+            | {
+                "change": interval(one["change"]),
+                "beyond": interval(one["beyond"]) if one["beyond"] else None,
+                "turned": number_of(one["turned"]),
+            }
+        )
+        for one in data["effects"]
+    ]
     before = {style: interval(value) for style, value in data["before"].items()}
     return Interventions(**dict(data) | {"effects": effects, "before": before})
 
@@ -169,21 +195,30 @@ def sentences(found: Interventions) -> list[str]:
     """For each style, which changes move its verdicts and by how much, strongest first, and which do not."""
     said = []
     for style in found.styles:
-        own = [one for one in found.effects if one.style == style and not one.is_control]
-        moved = [one for one in own if one.change.low > 0 or one.change.high < 0]
-        still = [one.factor for one in own if one not in moved]
-        if not own:
+        effects = [one for one in found.effects if one.style == style and not one.is_control]
+        if not effects:
             continue
-        parts = [
-            f"{one.factor} {'weakens' if one.change.value < 0 else 'strengthens'} it by {_nats(one.change)} "
-            f"({one.turned:.0%} of verdicts turn)"
-            for one in sorted(moved, key=lambda one: -abs(one.change.value))
-        ]
-        text = f"{style} (as painted {found.before[style].value:+.2f} nats for it): " + (
-            "; ".join(parts) or "nothing moves it"
+        untold = [one for one in effects if math.isnan(one.own.low)]
+        moved = [one for one in effects if one.own.low > 0 or one.own.high < 0]
+        still = [one for one in effects if one not in untold and one not in moved]
+        rests_on = f"{max(one.n for one in effects)} paintings by {max(one.artists for one in effects)} artists"
+        words = [_moves(one) for one in sorted(moved, key=lambda one: -abs(one.own.value))]
+        words += [f"not to be told from nothing: {joined([_named(one) for one in still])}"] if still else []
+        words += [f"by too few artists to tell: {joined([one.factor for one in untold])}"] if untold else []
+        said.append(
+            f"{style} ({rests_on}, as painted {found.before[style].value:+.2f} nats for it): {'; '.join(words)}."
         )
-        said.append(text + (f"; not to be told from nothing: {joined(still)}." if still else "."))
     return said
+
+
+def _moves(one: Effect) -> str:
+    way = "weakens" if one.own.value < 0 else "strengthens"
+    beyond = f" more than {control_of(one.factor)} does" if one.beyond else ""
+    return f"{one.factor} {way} it by {_nats(one.own)}{beyond} ({one.turned:.0%} of verdicts turn)"
+
+
+def _named(one: Effect) -> str:
+    return f"{one.factor} (beside {control_of(one.factor)})" if one.beyond else one.factor
 
 
 def _nats(change: Interval) -> str:
@@ -196,10 +231,16 @@ def grid(found: Interventions) -> Grid:
     by_key = {(one.factor, one.style): one for one in found.effects}
     factors = list(dict.fromkeys(one.factor for one in found.effects))
     rows = [
-        (factor, *(number(by_key[factor, style].change) if (factor, style) in by_key else "" for style in found.styles))
+        (factor, *(_cell(by_key.get((factor, style))) for style in found.styles))
         for factor in sorted(factors, key=lambda factor: factor in CONTROLS)
     ]
     return Grid(("nats, 95 % interval over artists", *(f"{style} paintings" for style in found.styles)), tuple(rows))
+
+
+def _cell(one: Effect | None) -> str:
+    if one is None:
+        return ""
+    return number(one.change) + (f"; {number(one.beyond)} beyond its control" if one.beyond else "")
 
 
 def parts(found: Interventions) -> Sequence[Part]:
@@ -207,7 +248,9 @@ def parts(found: Interventions) -> Sequence[Part]:
     return [
         "Had it been painted otherwise: by how much the log-odds of a painting's own style change, in nats (1 nat less divides "
         "its odds by 2.7). Controls say how far changes move a verdict in which no style lies: another crop, "
-        "the mirror, colours brought to the mean of the painting's own style.",
+        "the mirror, colours brought to the mean of the painting's own style; what has a control of its own is weighed against "
+        "it, painting by painting. Intervals are 95 % over artists, each for itself: of twenty changes that do nothing, one "
+        "seems to do something.",
         *sentences(found),
         grid(found),
     ]

@@ -43,10 +43,23 @@ def judges_of(run: Run, collection: Collection, pictures: int, device: torch.dev
 
 
 def chosen(paintings: Sequence[Painting], count: int, seed: int) -> list[Painting]:
-    """`count` paintings at random, styles in turn, so that a few are the first of many."""
-    shuffled = [paintings[k] for k in stream(seed, "trust").permutation(len(paintings))]
+    """`count` paintings at random, styles in turn and of each style artists in turn: the first few are by different ones."""
+    mixed = shuffled(paintings, seed)
     styles = sorted({p.style for p in paintings})
-    return turns([[p for p in shuffled if p.style == style] for style in styles])[:count]
+    taken = turns([[p for p in mixed if p.style == style] for style in styles])[:count]
+    return turns([_artists_in_turn([p for p in taken if p.style == style]) for style in styles])
+
+
+def shuffled(paintings: Sequence[Painting], seed: int) -> list[Painting]:
+    """All of them in a random order."""
+    return [paintings[k] for k in stream(seed, "trust").permutation(len(paintings))]
+
+
+def _artists_in_turn(paintings: Sequence[Painting]) -> list[Painting]:
+    by_artist: dict[str, list[Painting]] = {}
+    for painting in paintings:
+        by_artist.setdefault(painting.group, []).append(painting)
+    return turns(list(by_artist.values()))
 
 
 def turns(rows: Sequence[Sequence[Any]]) -> list[Any]:
@@ -55,8 +68,9 @@ def turns(rows: Sequence[Sequence[Any]]) -> list[Any]:
 
 
 def in_turn(judges: Sequence[Judge]) -> list[tuple[Judge, Painting]]:
-    """Every painting with its judge, judges in turn: the first few are of all judges and styles."""
-    return turns([[(judge, painting) for painting in judge.paintings] for judge in judges])
+    """Every painting with its judge, styles in turn and of each style judges in turn: the first few are of all."""
+    styles = sorted({painting.style for judge in judges for painting in judge.paintings})
+    return turns([turns([[(j, p) for p in j.paintings if p.style == style] for j in judges]) for style in styles])
 
 
 def input_of(model: StyleClassifier, collection: Collection, painting: Painting) -> Tensor:

@@ -1,13 +1,15 @@
 """Which layer a map is read from, and how what it gives becomes a map (B, C, h, w)."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from brushwork.errors import UserError, nearest
-from brushwork.explain.answers import answer
+from brushwork.explain.answers import SMALL, answer
 from brushwork.explain.mode import evaluating
 
 MOST_PREFIXES = 8  # class and register tokens before those of the patches
@@ -24,6 +26,10 @@ def layer_of(model: nn.Module, layer: nn.Module | str | None, pictures: Tensor |
     """
     if isinstance(layer, nn.Module):
         return layer
+    if not isinstance(layer, str | None):
+        raise UserError(
+            f"{type(layer).__name__} was given as the layer; give one module or its name (`attribute_layers` takes several)."
+        )
     name = layer if layer is not None else getattr(model, "evidence_layer", None)
     modules = dict(model.named_modules())
     if isinstance(name, str):
@@ -49,7 +55,27 @@ def _reads_class_token(model: nn.Module) -> bool:
 
 
 def _last_map(model: nn.Module, pictures: Tensor) -> nn.Module:
-    """The last module of a forward pass to give a map of more than one cell: what is pooled."""
+    """What is pooled: the last module of a forward pass to give a map of more than one cell.
+
+    Raises `UserError` for pictures so small that it gives one cell only, where it would give more of larger ones.
+    """
+    last, size = _last_with_cells(model, pictures), (pictures.shape[2], pictures.shape[3])
+    if min(size) < SMALL:
+        with suppress(UserError, RuntimeError, ValueError, AssertionError):  # a model may take one size only
+            larger = F.interpolate(pictures[:1].float(), scale_factor=float(-(-2 * SMALL // min(size)))).to(
+                pictures.dtype
+            )
+            if last is not _last_with_cells(model, larger):
+                last = None
+    if last is None:
+        raise UserError(
+            f"pictures of {size[1]} x {size[0]} pixels leave the model's last layer one cell, which is no map; give larger "
+            "pictures, or name an earlier layer as layer=."
+        )
+    return last
+
+
+def _last_with_cells(model: nn.Module, pictures: Tensor) -> nn.Module | None:
     found: list[nn.Module] = []
 
     def remember(module: nn.Module, _inputs: object, output: object) -> None:
@@ -64,9 +90,7 @@ def _last_map(model: nn.Module, pictures: Tensor) -> nn.Module:
     finally:
         for handle in handles:
             handle.remove()
-    if not found:
-        raise UserError("no layer of the model gives a map of more than one cell; name one that does as layer=.")
-    return found[-1]
+    return found[-1] if found else None
 
 
 def _is_map(output: Tensor, model: nn.Module, layer: nn.Module, size: tuple[int, int]) -> bool:

@@ -12,6 +12,7 @@ from brushwork.classifier.metrics import Floats
 from brushwork.classifier.model import StyleClassifier
 from brushwork.explain.attribution import attribute
 from brushwork.explain.curves import at_size
+from brushwork.explain.faithfulness import midranks
 from brushwork.images import center_crop, resize_short_side
 from brushwork.randomness import stream
 
@@ -111,14 +112,11 @@ def share_inside(map_: Tensor, inside: Tensor) -> float:
 
 def ranked_inside(map_: Tensor, inside: Tensor) -> float:
     """The chance that a pixel inside (H, W, true) ranks above one outside, equal ones counting half; NaN if all are one."""
-    values, place, counts = map_.flatten().unique(return_inverse=True, return_counts=True)
-    del values
-    midrank = counts.cumsum(0).double() - (counts.double() - 1) / 2
     mine = inside.flatten().bool()
     n, m = int(mine.sum()), int((~mine).sum())
     if not n or not m:
         return float("nan")
-    return float((midrank[place][mine].sum() - n * (n + 1) / 2) / (n * m))
+    return float((midranks(map_.flatten())[mine].sum() - n * (n + 1) / 2) / (n * m))
 
 
 def canvas_mask(model: StyleClassifier, picture: Image.Image, mask: Image.Image) -> Tensor:

@@ -24,7 +24,7 @@ def named_concepts(
 ) -> tuple[str, list[Tcav]]:
     """Named concepts at the middle of the network; those made of half of the paintings are tried on the other half."""
     model = judge.model
-    names = stages(model)
+    names = [name for name in stages(model) if name.startswith("trunk.") and name in dict(model.named_modules())]
     layer = names[len(names) // 2]  # at the last one TCAV is 0 or 1 for all paintings, whatever the concept
     module = model.get_submodule(layer)
     # Styles come in turn, so that pairs of paintings hold both.

@@ -114,7 +114,7 @@ def drawn(
     contours: bool = True,
 ) -> Image.Image:
     """The painting, in any size, and its maps in rows, each map with its scale in words."""
-    tiles = [Tile(image, "the painting, whole")]
+    tiles, any_lines = [Tile(image, "the painting, whole")], False
     across, down = (own / explained_size for own, explained_size in zip(image.size, explained.size, strict=True))
     left, top, right, bottom = explained.box
     box = left * across, top * down, right * across, bottom * down
@@ -125,10 +125,11 @@ def drawn(
         limit = shared_limit([values])
         lined = contours and values.any() and not METHODS[method].at_pixels  # those would be lines and nothing else
         lines = [limit / 2, *([-limit / 2] if signed else [])] if lined else []
-        shown = drawn_on(image, values, box, limit, opacity, lines)
-        tiles.append(Tile(shown, _caption(method, explained), _ends(method, explained, limit), -1.0 if signed else 0.0))
+        shown, any_lines = drawn_on(image, values, box, limit, opacity, lines), any_lines or bool(lined)
+        ends, lowest = _ends(method, explained, limit), -1.0 if signed else 0.0
+        tiles.append(Tile(shown, _caption(method, explained), ends, lowest, opacity))
     notes = [explained.sentence, *filter(None, [explained.held])]
-    if contours:
+    if any_lines:
         notes.append("Lines: half of full colour.")
     return panel(tiles, title, notes=notes)
 

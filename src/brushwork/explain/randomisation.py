@@ -40,18 +40,13 @@ Curve = list[float]  # over the stages
 class Sanity:
     """How alike maps are to the trained model's once parts of it are random; the trained model itself is not counted.
 
-    By measure ("spearman", "spearman of sizes", "ssim"), the means over pictures: `cascade` with all parts from the answer
-    back to a stage random, `single` with that stage alone.
+    By measure (see `likeness`), the means over pictures: `cascade` with all parts from the answer back to a stage random,
+    `single` with that stage alone.
     """
 
     cascade: dict[str, Curve]
     single: dict[str, Curve]
     n: int
-
-    @property
-    def all_random(self) -> float:
-        """The correlation of maps once every part is random."""
-        return self.cascade["spearman"][-1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from brushwork.explain.variants import TOGETHER, batches
 
-TOLERANCE = 1e-3  # of the right-hand side's norm, a tenth of the noise that ROAD adds
+TOLERANCE = 1e-4  # of the right-hand side's norm; errors are then a tenth of the noise that ROAD adds, on average
 NOISE = 0.01
 MOST_STEPS, COARSEST = 2000, 4  # conjugate-gradient steps at one scale; pixels on the short side of the coarsest
 

@@ -16,19 +16,22 @@ WINDOW, DEEPEST = 7, 3  # cells of SSIM's windows; how deep parts are looked for
 
 
 def stages(model: nn.Module) -> list[str]:
-    """The names of a model's parts with parameters, from the answer back to the picture."""
-    return [name for name, _ in reversed(list(_parts(model, "", 0)))]
+    """The names of a model's parts that hold anything learned, from the answer back to the picture; together they hold all."""
+    return list(reversed(list(_parts(model, "", 0))))
 
 
-def _parts(module: nn.Module, name: str, depth: int) -> Iterator[tuple[str, nn.Module]]:
+def _parts(module: nn.Module, name: str, depth: int) -> Iterator[str]:
+    for own in [*module._parameters, *module._buffers]:  # such as a class token
+        if (full := f"{name}.{own}" if name else own) in module.state_dict(prefix=f"{name}." if name else ""):
+            yield full
     for child_name, child in module.named_children():
         full = f"{name}.{child_name}" if name else child_name
-        if not any(True for _ in child.parameters()):
+        if not child.state_dict():
             continue
         if depth < DEEPEST and (full in ("trunk", "trunk.model") or isinstance(child, nn.Sequential | nn.ModuleList)):
             yield from _parts(child, full, depth + 1)
         else:
-            yield full, child
+            yield full
 
 
 def untrained(model: StyleClassifier, seed: int) -> StyleClassifier:
@@ -55,9 +58,14 @@ def randomised(model: StyleClassifier, twin: StyleClassifier, names: Sequence[st
 
 
 def likeness(map_: Tensor, other: Tensor) -> dict[str, float]:
-    """How alike two maps (h, w) are: Spearman's correlation with and without their signs, and SSIM; 1 is the same."""
+    """How alike two maps (h, w) are; 1 is the same.
+
+    Spearman's correlation, its size, that of the maps without their signs, and SSIM.
+    """
+    found = spearman(map_, other)
     return {
-        "spearman": spearman(map_, other),
+        "spearman": found,
+        "size of spearman": abs(found),
         "spearman of sizes": spearman(map_.abs(), other.abs()),
         "ssim": ssim(map_, other),
     }

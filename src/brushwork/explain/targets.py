@@ -1,7 +1,9 @@
 """What is explained: a style, one style against another, or any score of the answer; the same for methods and their tests."""
 
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, SupportsIndex
 
 import torch
 from torch import Tensor, nn
@@ -9,7 +11,7 @@ from torch import Tensor, nn
 from brushwork.errors import UserError
 from brushwork.explain.capture import Score
 
-Style = str | int
+Style = str | SupportsIndex  # a name or a number, also of NumPy or torch
 Target = Style | tuple[Style, Style] | Callable[[Tensor], Tensor] | None
 MOST_RIVALS = 3  # of Finer-CAM
 
@@ -71,6 +73,7 @@ def question(model: nn.Module, output: Tensor, target: Target, contrast: bool) -
         nobody = torch.full((len(output),), -1, device=output.device)
         return Question(nobody, nobody, target)
     names: Sequence[str] = getattr(model, "styles", [])
+    target = tuple(map(_whole, target)) if isinstance(target, tuple) else _whole(target)
     if output.ndim != 2 or output.shape[1] < 2:
         raise UserError(
             f"the model gives {tuple(output.shape)}; a map needs scores (pictures, at least two classes), or a callable that "
@@ -93,6 +96,14 @@ def question(model: nn.Module, output: Tensor, target: Target, contrast: bool) -
     if not contrast:
         return Question(first, first)
     return Question(first, torch.where(order[:, 0] == first, order[:, 1], order[:, 0]))
+
+
+def _whole(one: Any) -> Any:
+    """NumPy's and torch's whole numbers as Python's; all else as it is."""
+    try:
+        return operator.index(one)
+    except TypeError:
+        return one
 
 
 def finer(asked: Question, output: Tensor, gamma: float = 0.6) -> Question:
@@ -125,6 +136,6 @@ def _index(names: Sequence[str], target: Style, count: int) -> int:
                 f"the model does not know the style {target!r}; it knows {', '.join(names) or 'only numbers'}."
             )
         return names.index(target)
-    if not 0 <= target < count:
-        raise UserError(f"class {target} was asked for, but the model has {count}, counted from 0.")
-    return int(target)
+    if not 0 <= (number := operator.index(target)) < count:
+        raise UserError(f"class {number} was asked for, but the model has {count}, counted from 0.")
+    return number

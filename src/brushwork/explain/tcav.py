@@ -15,7 +15,7 @@ from brushwork.explain.trust_table import LEAST_ARTISTS, RESAMPLES
 from brushwork.randomness import stream
 
 Floats = npt.NDArray[np.float64]
-DIRECTIONS = 30  # of a concept and at random, each from another half of the pictures
+DIRECTIONS = 30  # of a concept, each from another half of the pictures; of random ones there are as many as resamples
 SIGNIFICANT = 0.05  # after Bonferroni's correction
 
 
@@ -79,7 +79,7 @@ class Tcav:
     spread: float  # deviation over directions
     random: float  # the mean of random directions
     random_spread: float  # their deviation
-    p: float  # two-sided, against random directions, times the number of tests (Bonferroni), at most 1; NaN of one artist
+    p: float  # of the slope, two-sided, against random directions, times the number of tests (Bonferroni), at most 1; or NaN
     derivative: Interval  # mean change of log-odds in nats for one of the concept's own step along the direction
     n: int
     artists: int
@@ -109,27 +109,27 @@ def tcav(
     (M, C) by concept those of the same pictures once changed. Each direction comes from a random half of the concept's pictures
     and the other half unchanged; a random one from two halves unchanged.
 
-    Halves of the same pictures, and paintings by the same artist, are no independent trials, so Kim's t-test over directions
-    would find everything significant. Instead each resample takes one half's direction and draws the style's artists anew:
-    p is twice the share of resamples in which the concept does not differ from the random directions' mean, or differs the
-    other way. Raises ValueError where the sets do not fit.
+    The score says how many paintings rise, not by how much: where gradients agree, any direction at all has nearly 0 or 1. And
+    halves of the same pictures, and paintings by the same artist, are no independent trials. So Kim's t-test of scores would find
+    everything significant. Instead p is of the mean slope along directions of length 1: each resample takes one of the
+    concept's directions and one random direction and draws the style's artists anew, and p is twice the share of resamples in
+    which the concept's slope is not beyond the random one's, on whichever side it mostly is. Raises ValueError where the sets
+    do not fit.
     """
     if any(rows.shape != plain.shape for rows in changed.values()):
         raise ValueError("every concept must be made of the same pictures")
-    halves = [stream(seed, "cav", k).permutation(len(plain)) for k in range(DIRECTIONS)]
+    halves = [stream(seed, "cav", k).permutation(len(plain)) for k in range(RESAMPLES)]
     cut = len(plain) // 2
-    random = np.stack([direction(plain[h[:cut]], plain[h[cut:]]) for h in halves])  # (D, C)
+    random = np.stack([direction(plain[h[:cut]], plain[h[cut:]]) for h in halves])  # (R, C)
     tests = len(changed) * len(gradients)
     weights = {style: _resampled(artists[style], seed) for style in gradients}
     found = []
     for concept, rows in changed.items():
-        own = np.stack([direction(rows[h[:cut]], plain[h[cut:]]) for h in halves])
+        own = np.stack([direction(rows[h[:cut]], plain[h[cut:]]) for h in halves[:DIRECTIONS]])  # (D, C)
         step = rows.mean(0) - plain.mean(0)
         for style, gradient in gradients.items():
-            rises, at_random = (
-                (gradient @ directions.T > 0).astype(np.float64) for directions in (own, random)
-            )  # (N, D)
-            scores, chance = rises.mean(0), at_random.mean(0)
+            slopes, at_random = gradient @ own.T, gradient @ random.T  # (N, D) and (N, R), in nats
+            scores, chance = (slopes > 0).mean(0), (at_random > 0).mean(0)
             found.append(
                 Tcav(
                     concept=concept,
@@ -138,7 +138,7 @@ def tcav(
                     spread=float(scores.std(ddof=1)),
                     random=float(chance.mean()),
                     random_spread=float(chance.std(ddof=1)),
-                    p=float(np.minimum(1, _p_value(rises, at_random, weights[style]) * tests)),
+                    p=float(np.minimum(1, _p_value(slopes, at_random, weights[style]) * tests)),
                     derivative=_interval(gradient @ step, weights[style]),
                     n=len(gradient),
                     artists=len(set(artists[style])),
@@ -155,14 +155,17 @@ def _resampled(artists: Sequence[str], seed: int) -> Floats | None:
     return np.concatenate(list(blocks)).astype(np.float64)
 
 
-def _p_value(rises: Floats, at_random: Floats, weights: Floats | None) -> float:
-    """Whether a concept's directions raise (N, D) more or fewer paintings than random ones, two-sided; 1 of R + 1 at least."""
+def _p_value(slopes: Floats, at_random: Floats, weights: Floats | None) -> float:
+    """Whether paintings rise more, or fall more, along a concept's directions (N, D) than along random ones (N, R).
+
+    Two-sided, at least 2 of R + 1; NaN without weights.
+    """
     if weights is None:
         return float("nan")
     shares = weights / weights.sum(1, keepdims=True)
-    which = np.arange(len(shares)) % rises.shape[1]
-    apart = (shares * rises[:, which].T).sum(1) - (shares @ at_random).mean(1)  # (R,)
-    return 2 * (min(int((apart <= 0).sum()), int((apart >= 0).sum())) + 1) / (len(apart) + 1)
+    which = np.arange(len(shares)) % slopes.shape[1]
+    apart = (shares * (slopes[:, which] - at_random).T).sum(1)  # (R,)
+    return min(1.0, 2 * (min(int((apart <= 0).sum()), int((apart >= 0).sum())) + 1) / (len(apart) + 1))
 
 
 def _interval(values: Floats, weights: Floats | None) -> Interval:

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -15,14 +14,12 @@ from brushwork.classifier.folding import folded
 from brushwork.classifier.model import StyleClassifier
 from brushwork.classifier.threads import in_threads
 from brushwork.collection import Collection
-from brushwork.collection.half_and_half import STYLES, read_half_and_half
 from brushwork.errors import UserError
 from brushwork.explain.attribution import attribute, attribute_all
 from brushwork.explain.controls import CONTROLS
-from brushwork.explain.judges import Judge, chosen, in_turn, input_of, judges_of
+from brushwork.explain.judges import Judge, in_turn, input_of, judges_of
 from brushwork.explain.kept import fingerprints, plain
 from brushwork.explain.layers import layer_of
-from brushwork.explain.localisation import canvas_mask, focus, mosaic_canvas, mosaics, ranked_inside, share_inside
 from brushwork.explain.methods import METHODS
 from brushwork.explain.randomisation import (
     Case,
@@ -37,11 +34,11 @@ from brushwork.explain.trust_measures import (
     QUICK,
     Depth,
     Values,
-    maps_by,
     maps_of,
     measured,
     twins,
 )
+from brushwork.explain.trust_places import measure_mosaics, measure_planted
 from brushwork.explain.trust_table import Measured, Table
 from brushwork.painting import Painting
 from brushwork.progress import progress
@@ -59,23 +56,23 @@ class Plan:
     """On how many pictures what is tested; costly measures and methods on fewer, the first ones."""
 
     pictures: int = 200
-    costly: int = 2
+    costly: int = 8
     steps: int = 10  # of deletion and insertion
 
     @property
     def removal(self) -> int:
         """Pictures of deletion, insertion and AOPC."""
-        return -(-self.pictures // 4)
+        return -(-self.pictures // 2)
 
     @property
     def road(self) -> int:
         """Pictures of ROAD and ABPC."""
-        return -(-self.pictures // 16)
+        return -(-self.pictures // 10)
 
     @property
     def slow(self) -> int:
         """Pictures of mu-fidelity, infidelity, sensitivity and of random parameters and labels."""
-        return -(-self.pictures // 20)
+        return -(-self.pictures // 16)
 
     def depth(self, index: int) -> Depth:
         """What the picture of this index takes part in."""
@@ -108,6 +105,7 @@ class Trust:
     mosaics_right: float  # the share of squares, as small as in the mosaics, that the model tells rightly
     stages: list[str]  # parts of the network in the order in which they were made random
     labels: str  # how labels were made random, or why not
+    score_cam: str  # which layer Score-CAM read, where it was another than for the rest; empty otherwise
     substrates: dict[str, dict[str, float]]  # by style told, its mean probability once all is blurred, and all is empty
     minutes: float
 
@@ -140,8 +138,8 @@ def trust(
     table = Table(seed)
     with torch.inference_mode(False):
         same = _pictures(judges, opened, plan, seed, table)
-        right = _mosaics(judges, opened, plan, seed, table)
-        _planted(judges[0], opened, seed, table)
+        right = measure_mosaics(judges, opened, -(-plan.pictures // 2), seed, table)
+        measure_planted(judges[0], opened, seed, table)
         cases = [_case(judge.model, opened, painting) for judge, painting in in_turn(judges)[: plan.slow]]
         stages, sanity, beyond = parameter_randomisation(cases, seed)
         _add_beyond(table, "random_network", cases, beyond)
@@ -162,6 +160,7 @@ def trust(
         mosaics_right=right,
         stages=stages,
         labels=labels,
+        score_cam=_score_cam(judges[0].model),
         substrates=table.substrates(),
         minutes=(time.monotonic() - began) / 60,
     )
@@ -175,12 +174,22 @@ def _case(model: StyleClassifier, collection: Collection, painting: Painting) ->
     return Case(painting, model, picture, int(told.target[0]), int(told.against[0]))
 
 
+def _score_cam(model: StyleClassifier) -> str:
+    """That Score-CAM reads another layer than the rest, where it would need too many passes; empty otherwise."""
+    channels = model.head.in_features
+    if channels <= MANY_CHANNELS:
+        return ""
+    return (
+        f"Score-CAM reads the trunk's own last map, not the {channels} channels that the others read, each of which it would "
+        "have to show to the network by itself."
+    )
+
+
 def _costly_maps(model: StyleClassifier, picture: Tensor, target: int, seed: int) -> dict[str, Tensor]:
     """The maps (H, W) or (h, w) of methods that look many times, of those that apply to the model."""
     found = {}
     for method in COSTLY:
-        many = method == "score-cam" and model.head.in_features > MANY_CHANNELS
-        layer = layer_of(model.trunk, None, picture) if many else None
+        layer = layer_of(model.trunk, None, picture) if method == "score-cam" and _score_cam(model) else None
         try:
             found[method] = attribute(model, picture, method, target, layer, masks=MASKS, seed=seed).maps[0].detach()
         except UserError:  # guided Grad-CAM of a network without ReLUs
@@ -224,73 +233,6 @@ def _pictures(judges: Sequence[Judge], collection: Collection, plan: Plan, seed:
     names = {name for one in same for name in one}
     firsts = {name: {one[name] for one in same if name in one} for name in names}
     return {name: next(iter(own)) for name, own in firsts.items() if len(own) == 1}
-
-
-def _mosaics(judges: Sequence[Judge], collection: Collection, plan: Plan, seed: int, table: Table) -> float:
-    """Focus of mosaics, half as many per style as there are pictures; returns the share of squares told rightly."""
-    right: list[float] = []
-    made = 0
-    for number, judge in enumerate(judges):
-        shuffled = chosen(judge.unseen, len(judge.unseen), seed)
-        by_style = {s: [p for p in shuffled if p.style == s] for s in collection.styles}
-        jobs = []
-        for i, style in enumerate(collection.styles):
-            rivals = [s for s in collection.styles[i + 1 :] + collection.styles[:i] if len(by_style[s]) > 1]
-            if len(by_style[style]) < 2 or not rivals:
-                continue
-            count = (plan.pictures // 2 + len(judges) - 1 - number) // len(judges)
-            for k, one in enumerate(mosaics(len(by_style[style]), len(by_style[rivals[0]]), count, seed)):
-                rival = rivals[k % len(rivals)]
-                others = [by_style[rival][j % len(by_style[rival])] for j in one.other]
-                jobs.append((style, rival, [by_style[style][j] for j in one.own] + others, one.order))
-
-        def work(
-            model: StyleClassifier, job: tuple[str, str, list[Painting], tuple[int, ...]]
-        ) -> tuple[Painting, Values, float]:
-            style, rival, paintings, order = job
-            images = [collection.picture(painting) for painting in paintings]
-            canvas = mosaic_canvas(model, images, order)
-            picture = model.preprocessing.tensor([canvas]).to(next(model.parameters()).device)
-            target, against = (model.styles.index(one) for one in (style, rival))
-            seen = maps_of(picture, maps_by(model, picture, QUICK, target, against), target, against, seed)
-            size = (picture.shape[2], picture.shape[3])
-            values = {name: {"focus": focus(one, order, size)} for name, one in seen.maps.items()}
-            half = size[0] // 2
-            squares = picture.unfold(2, half, half).unfold(3, half, half)[0].permute(1, 2, 0, 3, 4).flatten(0, 1)
-            told = model(squares)[:, [target, against]].argmax(1).tolist()
-            good = [(told[place] == 0) == (which < 2) for place, which in enumerate(order)]
-            return paintings[0], values, float(np.mean(good))
-
-        for painting, values, good in in_threads(folded(judge.model), jobs, work):
-            table.add(painting, values)
-            right.append(good)
-            made += 1
-    return float(np.mean(right)) if right else float("nan")
-
-
-def _planted(judge: Judge, collection: Collection, seed: int, table: Table) -> None:
-    """Canvases painted half in each school, where the collection has them: where evidence for each must lie is known."""
-    canvases = read_half_and_half(collection.folder)
-    if not canvases or set(collection.styles) != set(STYLES):
-        return
-    model = judge.model
-    for k, (picture, mask) in enumerate(canvases):
-        pictures = model.preprocessing.tensor([model.preprocessing.canvas(picture)]).to(next(model.parameters()).device)
-        second = canvas_mask(model, picture, mask)
-        for pair, inside in ((STYLES, 1 - second), (STYLES[::-1], second)):
-            target, against = (model.styles.index(style) for style in pair)
-            seen = maps_of(
-                pictures,
-                maps_by(model, pictures, QUICK, target, against),
-                target,
-                against,
-                stream_seed(seed, "planted", k) % 2**31,
-            )
-            values = {
-                name: {"own_half": share_inside(one.cpu(), inside), "ranked": ranked_inside(one.cpu(), inside > 0.5)}
-                for name, one in seen.maps.items()
-            }
-            table.add(Painting(id=f"{k} {pair[0]}", file="", style=pair[0], group=f"canvas {k}"), values)
 
 
 def _add_beyond(table: Table, measure: str, cases: Sequence[Case], beyond: Mapping[str, Sequence[float]]) -> None:

@@ -1,11 +1,12 @@
 """What tests of trust found, painting by painting, and its summary with intervals over artists."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.stats import t as students_t
 
 from brushwork.classifier.metrics import Floats, resamples
 from brushwork.classifier.scores import Interval
@@ -35,8 +36,9 @@ class Measured:
         return cls(**dict(data) | {"mean": interval(data["mean"]), "median": number(data["median"]), "ahead": ahead})
 
 
-LEAST_ARTISTS = 2  # of every style present; with one, resampling draws him alone, as if others would fare alike
+LEAST_ARTISTS = 3  # of every style present: resampling fewer draws hardly anything but themselves
 Key = tuple[str, int]  # a painting, and the how-manieth time it is measured
+Shown = tuple[Painting, ...]  # what a value is of: a painting, or all that are in one mosaic
 
 
 class Table:
@@ -45,30 +47,32 @@ class Table:
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self.values: dict[str, dict[str, dict[Key, float]]] = defaultdict(lambda: defaultdict(dict))
-        self.paintings: dict[str, Painting] = {}
+        self.shown: dict[tuple[str, Key], Shown] = {}  # by measure and key
         self._weights: dict[tuple[str, ...], Floats] = {}
 
-    def add(self, painting: Painting, values: Mapping[str, Mapping[str, float]]) -> None:
-        """Values by method or control, by measure."""
-        self.paintings[painting.id] = painting
+    def add(
+        self, painting: Painting, values: Mapping[str, Mapping[str, float]], beside: Sequence[Painting] = ()
+    ) -> None:
+        """Values by method or control, by measure, of a painting, or of it and those `beside` it together."""
         for name, measures in values.items():
             for measure, value in measures.items():
                 rows = self.values[measure][name]
                 times = sum(1 for key in rows if key[0] == painting.id)
                 rows[painting.id, times] = value
+                self.shown[measure, (painting.id, times)] = (painting, *beside)
 
     def measured(self, measure: str, name: str, controls: Sequence[str]) -> Measured:
         """The summary of one measure of a method or control, beside the best control on the same paintings."""
         rows = self.values[measure][name]
         keys, values = list(rows), np.array(list(rows.values()))
-        paintings = [self.paintings[key[0]] for key in keys]
-        found = self.mean(values, paintings)
+        shown = [self.shown[measure, key] for key in keys]
+        found = self.mean(values, shown)
         defined = np.isfinite(values)
         about: dict[str, Any] = {
             "mean": found,
             "median": float(np.median(values[defined])) if defined.any() else float("nan"),
             "n": int(defined.sum()),
-            "artists": len({p.group for p, told in zip(paintings, defined, strict=True) if told}),
+            "artists": len({p.group for row, told in zip(shown, defined, strict=True) if told for p in row}),
             "undefined": int((~defined).sum()),
         }
         sign = -1 if measure in LOWER else 1
@@ -82,7 +86,7 @@ class Table:
         if not rivals:
             return Measured(**about)
         best = max(rivals, key=lambda control: sign * float(np.nanmean(rivals[control])))
-        return Measured(**about, control=best, ahead=self.mean(sign * (values - rivals[best]), paintings))
+        return Measured(**about, control=best, ahead=self.mean(sign * (values - rivals[best]), shown))
 
     def substrates(self) -> dict[str, dict[str, float]]:
         """By style told, the mean probability of pictures of which nothing is left, by what was done to them."""
@@ -93,19 +97,25 @@ class Table:
                 found[style][kind] = float(np.mean(list(values.values())))
         return {style: found[style] for style in sorted(found)}
 
-    def mean(self, values: Floats, paintings: Sequence[Painting]) -> Interval:
+    def mean(self, values: Floats, shown: Sequence[Shown]) -> Interval:
         """The mean of the values that are numbers, with its interval over artists; NaN ends where it cannot be told.
 
-        It cannot where a style has one artist only.
+        It cannot where a style has fewer than three artists. Values of single paintings are resampled by artist; those of
+        several at once have the interval of Student's t with an error that counts all pairs which share an artist.
         """
         defined = np.isfinite(values)
         if not defined.any():
             return Interval(*[float("nan")] * 3)
-        own = [p for p, told in zip(paintings, defined, strict=True) if told]
-        numbers = values[defined]
-        if not enough_artists(own):
+        own = [row for row, told in zip(shown, defined, strict=True) if told]
+        numbers, every = values[defined], [painting for row in own for painting in row]
+        if not enough_artists(every):
             return Interval(float(numbers.mean()), float("nan"), float("nan"))
-        weights = self.resampled(own)
+        if any(len(row) > 1 for row in own):
+            artists = len({p.group for p in every})
+            reach = float(students_t.ppf(0.975, artists - len({p.style for p in every})))
+            reach *= shared_artists_error(numbers, [{p.group for p in row} for row in own])
+            return Interval(float(numbers.mean()), float(numbers.mean()) - reach, float(numbers.mean()) + reach)
+        weights = self.resampled([row[0] for row in own])
         low, high = np.percentile(weights @ numbers / weights.sum(1), [2.5, 97.5])
         return Interval(float(numbers.mean()), float(low), float(high))
 
@@ -120,7 +130,21 @@ class Table:
         return self._weights[key]
 
 
+def shared_artists_error(values: Floats, artists: Sequence[Collection[str]]) -> float:
+    """The standard error of the mean of values (N,), of which any two that share an artist may go together.
+
+    The dyadic cluster-robust variance (Aronow, Samii and Assenova 2015, Political Analysis 23, eq. 2), for any number of
+    artists a value; no less than that of values which do not depend on one another.
+    """
+    names = sorted({name for own in artists for name in own})
+    takes_part = np.array([[name in own for name in names] for own in artists], np.float64)  # (N, artists)
+    share_one = (takes_part @ takes_part.T > 0).astype(np.float64)
+    apart = values - values.mean()
+    variance = max(float(apart @ share_one @ apart), float(apart @ apart)) / len(values) ** 2
+    return float(np.sqrt(variance * len(names) / max(len(names) - 1, 1)))
+
+
 def enough_artists(paintings: Sequence[Painting]) -> bool:
-    """Whether every style present has two artists or more."""
+    """Whether every style present has three artists or more."""
     artists = Counter(style for style, _ in {(p.style, p.group) for p in paintings})
     return min(artists.values(), default=0) >= LEAST_ARTISTS
