@@ -143,14 +143,16 @@ def trunk(name: str) -> nn.Module:
 
 
 def memory_of_score_cam(name: str) -> None:
-    """Print by how many megabytes the process grows at most during Score-CAM of one picture."""
-    model, x = trunk(name), torch.randn(1, 3, 224, 224)
+    """Print how many megabytes the process has at most during Score-CAM of one picture, Python, torch and network included."""
+    torch.manual_seed(0)
+    model, x = timm.create_model(name, num_classes=2).eval(), torch.randn(1, 3, 224, 224)
     with torch.no_grad():
         model(x)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    attribute(model, x, "score-cam", 0, "layer4")
-    print(f"{name} score-cam: at most {(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024:.0f} MB more "
-          f"than after a forward pass, {model.num_features} channels")  # fmt: skip
+    maps = attribute(model, x, "score-cam", 0).maps
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"{name} score-cam, {model.num_features} channels, map {tuple(maps.shape[1:])}: at most {after / 1024:.0f} MB in all, "
+          f"{(after - before) / 1024:.0f} MB more than a forward pass")  # fmt: skip
 
 
 def main() -> None:
@@ -172,7 +174,8 @@ def main() -> None:
         slow_costs("resnet18")
         agreement(trunk("resnet18"), torch.randn(1, 3, 224, 224), SLOW_PEERS)
         sys.stdout.flush()
-        subprocess.run([sys.executable, __file__, "--memory", "resnet50"], env=os.environ, check=True)
+        for name in ("resnet50", "mobilenetv2_100", "convnext_tiny", "vit_small_patch16_224"):
+            subprocess.run([sys.executable, __file__, "--memory", name], env=os.environ, check=True)
 
 
 if __name__ == "__main__":
