@@ -200,26 +200,27 @@ def _costly_maps(model: StyleClassifier, picture: Tensor, target: int, seed: int
 def _pictures(judges: Sequence[Judge], collection: Collection, plan: Plan, seed: int, table: Table) -> dict[str, str]:
     """Measure every picture; returns for each method the first one that is always the same."""
     index = {painting.id: k for k, (_, painting) in enumerate(in_turn(judges))}
+    extra: dict[str, dict[str, Tensor]] = {}  # by painting, made before any thread looks at the models
+    few = in_turn(judges)[: plan.costly]
+    with progress(len(few), "pictures looked at often") as advance:
+        for k, (judge, painting) in enumerate(few, 1):
+            case = _case(judge.model, collection, painting)
+            extra[painting.id] = _costly_maps(judge.model, case.picture, case.target, seed)
+            advance(k)
     same: list[dict[str, str]] = []
     done = 0
     with progress(len(index), "pictures") as advance:
         for judge in judges:
-            jobs = []
-            for painting in judge.paintings:  # before any thread looks at the model
-                extra = {}
-                if index[painting.id] < plan.costly:
-                    case = _case(judge.model, collection, painting)
-                    extra = _costly_maps(judge.model, case.picture, case.target, seed)
-                jobs.append((painting, extra))
+            jobs = [(painting, extra.get(painting.id, {})) for painting in judge.paintings]
 
             def work(
                 model: StyleClassifier, job: tuple[Painting, dict[str, Tensor]]
             ) -> tuple[Painting, Values, dict[str, str]]:
-                painting, extra = job
+                painting, looked_often = job
                 picture = input_of(model, collection, painting)
                 told = attribute_all(model, picture, QUICK)  # of the verdict
                 target, against = int(told["evidence"].target[0]), int(told["evidence"].against[0])
-                small = {name: one.maps[0] for name, one in told.items()} | extra
+                small = {name: one.maps[0] for name, one in told.items()} | looked_often
                 own = stream_seed(seed, "picture", index[painting.id]) % 2**31
                 seen = maps_of(picture, small, target, against, own)
                 alike = twins(seen.maps)
