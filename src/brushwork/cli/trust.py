@@ -12,7 +12,7 @@ from brushwork.cli.options import FOLDER, answer, kept_options
 @click.option(
     "--pictures", default=200, show_default=True, type=click.IntRange(4), help="Test paintings, of all styles."
 )
-@click.option("--costly", default=8, show_default=True, type=click.IntRange(0),
+@click.option("--costly", default=6, show_default=True, type=click.IntRange(0),
               help="Of these, for methods that look many times (Score-CAM, RISE, ...).")  # fmt: skip
 @click.option("--steps", default=10, show_default=True, type=click.IntRange(2), help="Of deletion and insertion.")
 @click.option("--retrain", is_flag=True, help="Train again on random labels, which takes as long as training did.")

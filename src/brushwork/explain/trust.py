@@ -56,7 +56,7 @@ class Plan:
     """On how many pictures what is tested; costly measures and methods on fewer, the first ones."""
 
     pictures: int = 200
-    costly: int = 8
+    costly: int = 6
     steps: int = 10  # of deletion and insertion
 
     @property
@@ -67,7 +67,7 @@ class Plan:
     @property
     def road(self) -> int:
         """Pictures of ROAD and ABPC."""
-        return -(-self.pictures // 10)
+        return -(-self.pictures // 12)
 
     @property
     def slow(self) -> int:

@@ -12,7 +12,7 @@ from brushwork.explain.capture import Score, hooked
 from brushwork.explain.layers import channel_axis
 from brushwork.explain.mode import evaluating
 
-TOGETHER = 300_000  # pixels of pictures that go through together; more leave a CPU's caches and take longer
+TOGETHER = 200_000  # pixels of pictures that go through together; more leave a CPU's caches and take longer
 CELLS = 2_000_000  # numbers of a layer's activation held at once for all versions together
 
 
