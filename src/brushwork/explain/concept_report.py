@@ -17,7 +17,7 @@ from brushwork.errors import UserError
 from brushwork.explain.concept_file import FILE, Concept, ConceptReport, Firing, Patch
 from brushwork.explain.concept_sheet import PATCHES, SHEET, sheet
 from brushwork.explain.concepts import STABLE, Concepts, Floats, firing, found_concepts, strongest, windows
-from brushwork.explain.judges import input_of, judges_of
+from brushwork.explain.judges import input_of, judges_of, with_most_artists
 from brushwork.explain.named_concepts import named_concepts
 from brushwork.explain.trust_table import Table, enough_artists
 from brushwork.images import write_image
@@ -50,10 +50,7 @@ def concept_report(
     opened = collection_of(run, collection)
     pair = (opened.styles[0], opened.styles[1])
     models = int(run.settings["folds"]) if run.kind == "folds" else 1
-    judge = max(
-        judges_of(run, opened, pictures * models, choose_device(device), seed),
-        key=lambda judge: min(len({p.group for p in judge.paintings if p.style == style}) for style in pair),
-    )
+    judge = with_most_artists(judges_of(run, opened, pictures * models, choose_device(device), seed), pair)
     paintings = [p for p in judge.paintings if p.style in pair]
     if len({p.style for p in paintings}) < 2 or count < 1:
         raise UserError(f"concepts need paintings of {pair[0]} and {pair[1]} to be tested on; give more --pictures.")

@@ -212,9 +212,11 @@ def sentences(found: Interventions) -> list[str]:
 
 
 def _moves(one: Effect) -> str:
-    way = "weakens" if one.own.value < 0 else "strengthens"
-    beyond = f" more than {control_of(one.factor)} does" if one.beyond else ""
-    return f"{one.factor} {way} it by {_nats(one.own)}{beyond} ({one.turned:.0%} of verdicts turn)"
+    turned = f"({one.turned:.0%} of verdicts turn)"
+    if one.beyond:
+        way = "lower" if one.beyond.value < 0 else "higher"
+        return f"{one.factor} leaves it {_nats(one.beyond)} {way} than {control_of(one.factor)} does {turned}"
+    return f"{one.factor} {'weakens' if one.change.value < 0 else 'strengthens'} it by {_nats(one.change)} {turned}"
 
 
 def _named(one: Effect) -> str:

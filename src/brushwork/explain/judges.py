@@ -42,6 +42,11 @@ def judges_of(run: Run, collection: Collection, pictures: int, device: torch.dev
     return judges
 
 
+def with_most_artists(judges: Sequence[Judge], styles: Sequence[str]) -> Judge:
+    """The judge whose test paintings, in the style with the fewest artists, are by the most; what asks one judge asks this."""
+    return max(judges, key=lambda judge: min(len({p.group for p in judge.paintings if p.style == s}) for s in styles))
+
+
 def chosen(paintings: Sequence[Painting], count: int, seed: int) -> list[Painting]:
     """`count` paintings at random, styles in turn and of each style artists in turn: the first few are by different ones."""
     mixed = shuffled(paintings, seed)

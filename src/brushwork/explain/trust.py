@@ -17,7 +17,7 @@ from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.explain.attribution import attribute, attribute_all
 from brushwork.explain.controls import CONTROLS
-from brushwork.explain.judges import Judge, in_turn, input_of, judges_of
+from brushwork.explain.judges import Judge, in_turn, input_of, judges_of, with_most_artists
 from brushwork.explain.kept import fingerprints, plain
 from brushwork.explain.layers import layer_of
 from brushwork.explain.methods import METHODS
@@ -139,13 +139,14 @@ def trust(
     with torch.inference_mode(False):
         same = _pictures(judges, opened, plan, seed, table)
         right = measure_mosaics(judges, opened, -(-plan.pictures // 2), seed, table)
-        measure_planted(judges[0], opened, seed, table)
+        one = with_most_artists(judges, opened.styles)
+        measure_planted(one, opened, seed, table)
         cases = [_case(judge.model, opened, painting) for judge, painting in in_turn(judges)[: plan.slow]]
         stages, sanity, beyond = parameter_randomisation(cases, seed)
         _add_beyond(table, "random_network", cases, beyond)
-        others, labels = taught_random_labels(run, opened, judges[0].run, judges[0].model, retrain, weights)
+        others, labels = taught_random_labels(run, opened, one.run, one.model, retrain, weights)
         if others:
-            own = [_case(judges[0].model, opened, painting) for painting in judges[0].paintings[: plan.slow]]
+            own = [_case(one.model, opened, painting) for painting in one.paintings[: plan.slow]]
             _add_beyond(table, "random_labels", own, label_randomisation(others, own))
     paintings = [painting for judge in judges for painting in judge.paintings]
     found = Trust(
