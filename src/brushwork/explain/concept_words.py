@@ -79,7 +79,10 @@ def named_sentences(found: ConceptReport) -> list[str]:
         ]
         untold = all(math.isnan(one.p) for one in found.named if one.style == style)
         nothing = "by too few artists to tell" if untold else "no named concept is told from random directions"
-        said.append(f"{style}: {'; '.join(words) or nothing}.")
+        steps = [one for one in found.named if one.style == style]
+        largest = max(steps, key=lambda one: abs(one.derivative.value)) if steps else None
+        step = f" The largest step is {largest.concept}, {number(largest.derivative)} nats." if largest else ""
+        said.append(f"{style}: {'; '.join(words) or nothing}.{step}")
     return said
 
 
