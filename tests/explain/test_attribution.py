@@ -100,6 +100,26 @@ def test_ablation_cam_in_closed_form_is_what_leaving_channels_out_gives(dtype: t
     assert torch.allclose(closed, wanted, rtol=tolerance, atol=tolerance)
 
 
+@PRECISIONS
+def test_an_even_canvas_has_even_evidence_and_levelling_leaves_the_sum(dtype: torch.dtype, tolerance: float) -> None:
+    """What a trunk sees beyond the canvas, zeros, is no painting: the corners of an empty canvas hold no evidence."""
+    model = small_model().to(dtype)
+    torch.manual_seed(0)
+    for norm in (module for module in model.modules() if isinstance(module, nn.BatchNorm2d)):
+        nn.init.normal_(norm.bias)  # without biases, zeros beyond the canvas would be like zeros on it
+    even = attribute(model, torch.zeros(1, 3, 64, 96, dtype=dtype), target=(0, 1))
+    assert float(even.maps.std()) < tolerance
+    assert float((even.maps.sum() + even.bias - even.log_odds).abs()) < tolerance
+    x = pictures(dtype)
+    levelled = attribute(model, x, target=(0, 1))
+    vars(model)["levelled"] = False
+    plain, blank = attribute(model, x, target=(0, 1)), attribute(model, torch.zeros_like(x), target=(0, 1))
+    assert float(blank.maps.std()) > 100 * tolerance  # there was something to level
+    assert torch.allclose(levelled.maps.sum((1, 2)), plain.maps.sum((1, 2)), atol=tolerance)
+    apart = blank.maps - blank.maps.mean((1, 2), keepdim=True)
+    assert torch.allclose(levelled.maps, plain.maps - apart, atol=tolerance)
+
+
 def test_the_default_explains_the_verdict_against_the_runner_up() -> None:
     model = small_model(("A", "B", "C"))
     found = attribute(model, pictures())

@@ -62,7 +62,9 @@ def test_an_empty_map_is_said_so_and_divides_nothing_by_zero() -> None:
     assert shared_limit([np.zeros((2, 2), np.float32)]) == 1.0
     corner = np.zeros((6, 9), np.float32)
     corner[5, 8] = 1
-    assert where(corner, "Calm") == "1.00 nats on the canvas speak for Calm, 100% of them in the lower third."
+    assert where(corner, "Calm") == (
+        "1.00 nats on the canvas speak for Calm, 100% of them in the lower third; 0.00 speak against it."
+    )
 
 
 def test_contours_are_where_a_map_crosses_a_level_and_nowhere_else() -> None:
@@ -91,7 +93,9 @@ def test_where_it_lies_is_said_by_thirds_if_a_third_holds_most_of_it() -> None:
     top = np.zeros((6, 9), np.float32)
     top[0:2] = 1
     top[5] = -4
-    assert where(top, "Calm") == "18.00 nats on the canvas speak for Calm, 100% of them in the upper third."
+    assert where(top, "Calm") == (
+        "18.00 nats on the canvas speak for Calm, 100% of them in the upper third; 36.00 speak against it."
+    )
     right = np.zeros((9, 6), np.float32)
     right[:, 4:] = 0.5
     assert "100% of them in the right third from left to right" in where(right, "Calm")

@@ -100,6 +100,9 @@ class StyleClassifier(nn.Module):
     """
 
     evidence_layer = "centre"
+    levelled = (
+        True  # beyond the canvas a trunk sees zeros, which shows in the corners of an empty one too: see Evidence
+    )
 
     def __init__(self, trunk: Trunk, styles: list[str], short_side: int, detail: int = ANY_DETAIL) -> None:
         super().__init__()

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from brushwork.errors import UserError, nearest
 from brushwork.explain.answers import need_batch
 from brushwork.explain.black_box import channel_scores, rise
-from brushwork.explain.cam import ablation_cam, cam, pooled_drops, score_cam
-from brushwork.explain.capture import Capture, Score, capture_all
+from brushwork.explain.cam import ablation_cam, cam, evidence, pooled_drops, score_cam
+from brushwork.explain.capture import Capture, Score, capture, capture_all
 from brushwork.explain.heads import pooled_head
 from brushwork.explain.layers import layer_of
 from brushwork.explain.methods import METHODS
@@ -40,7 +40,8 @@ class Evidence(Attribution):
     """Maps in nats that add up: `maps.sum((1, 2)) + bias + gap == log_odds`.
 
     `bias` is the difference of the head's biases, which lies nowhere on the canvas; `gap` is what the map cannot account
-    for: 0 where the head is average pooling and one linear layer, all of the rest elsewhere.
+    for: 0 where the head is average pooling and one linear layer, all of the rest elsewhere. Maps of a model that says it is
+    `levelled` are without what varies over an even canvas of the same size, which is the canvas's doing; their sum stays.
     """
 
     bias: Tensor  # (B,)
@@ -209,6 +210,10 @@ def _attribution(
         return Attribution(maps=maps, method=method, target=target, against=against, score=told, standard_error=error)
     head = pooled_head(model, seen) if asked.score is None else None
     bias = asked.bias(head) if head else torch.zeros_like(told)
+    if head and getattr(model, "levelled", False):
+        even = capture(model, layer, torch.zeros_like(pictures[:1]), None).activation.expand_as(seen.gradient)
+        slope = evidence(even, seen.gradient)  # (B, h, w), which should be the same everywhere
+        maps = maps - (slope - slope.mean((1, 2), keepdim=True))
     return Evidence(
         maps=maps, method=method, target=target, against=against, score=told, bias=bias, exact=head is not None
     )

@@ -181,7 +181,10 @@ def where(values: Map, style: str) -> str:
     h, w = values.shape
     thirds = np.kron(positive, np.ones((3, 3)) / 9)  # every cell in nine, so that the canvas divides evenly
     parts = thirds.reshape(3, h, 3, w).sum((1, 3)) / positive.sum()
-    return f"{positive.sum():.2f} nats on the canvas speak for {style}, {_place(parts)}."
+    against = float(np.clip(-values, 0, None).sum())
+    return (
+        f"{positive.sum():.2f} nats on the canvas speak for {style}, {_place(parts)}; {against:.2f} speak against it."
+    )
 
 
 def _place(parts: Map) -> str:
