@@ -1,5 +1,6 @@
 """A run: the folder made by one training; settings in, log, checkpoints and results out; atomic and resumable."""
 
+import errno
 import json
 import os
 import uuid
@@ -35,9 +36,10 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 def not_written(path: Path, error: OSError) -> UserError:
     """The error for a file that could not be written, such as on a full disk."""
+    remedy = "free some space" if error.errno == errno.ENOSPC else "see whether it may be written"
     return UserError(
         f"{path} could not be written ({error.strerror or error}); what was there before is untouched: "
-        "free some space or choose another folder, then run the same command again."
+        f"{remedy} or choose another folder, then run the same command again."
     )
 
 

@@ -114,6 +114,9 @@ def test_only_one_forward_pass_and_no_gradient_of_weights() -> None:
 
 @pytest.mark.parametrize("given", [(3, 20, 20), (0, 3, 20, 20)])
 def test_what_is_no_batch_is_refused(given: tuple[int, ...]) -> None:
+    for wrong in (torch.zeros(1, 3, 20, 20, dtype=torch.uint8), torch.zeros(1, 3, 20, 20).numpy()):
+        with pytest.raises(UserError, match=r"pictures of (torch.uint8|ndarray) were given; give a torch tensor"):
+            attribute(UserModel(), wrong)  # type: ignore[arg-type]
     for call in (attribute, lambda model, x: attribute_layers(model, x, "evidence", ["body.2"])):
         with pytest.raises(UserError, match="give a batch"):
             call(UserModel(), torch.zeros(given))

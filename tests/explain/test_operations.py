@@ -43,7 +43,7 @@ def test_a_palette_moves_mean_and_deviation_and_its_own_changes_little() -> None
 
 def test_strokes_go_and_the_edge_stays_where_blurring_loses_it() -> None:
     image = halves()
-    calm, blurred = (array(OPERATIONS[name](image, 0)) for name in ("strokes removed", "low-pass"))
+    calm, blurred = (array(OPERATIONS[name](image, 0)) for name in ("strokes removed", "blurred (low-pass)"))
     assert calm[:, 10:70].std((0, 1)).max() < 0.5 * array(image)[:, 10:70].std((0, 1)).max()
     step = [one[:, 82].mean(0)[0] - one[:, 77].mean(0)[0] for one in (array(image), calm)]
     assert step[1] == pytest.approx(step[0], rel=0.1)

@@ -130,6 +130,17 @@ def test_the_interval_of_mosaics_counts_the_artists_of_all_their_paintings() -> 
     assert covered / runs > 0.88
 
 
+def test_a_share_has_no_interval_beyond_one() -> None:
+    table = Table(0)
+    for k in range(8):
+        beside = (painting(50 + k, 50 + k, "Wild"),)
+        table.add(painting(k, k), {"a": {"focus": 1.0 if k else 0.5}, "b": {"focus": 0.5}}, beside)
+    found = table.measured("focus", "a", ["b"])
+    assert found.mean.high == 1
+    assert found.ahead is not None
+    assert found.ahead.high > 0.5  # a lead is no share
+
+
 def test_the_error_of_independent_values_is_the_usual_one_and_of_one_artist_the_whole_spread() -> None:
     values = np.random.default_rng(0).normal(size=400)
     alone = shared_artists_error(values, [{str(k)} for k in range(400)])

@@ -69,6 +69,13 @@ def test_a_map_not_lost_for_certain_is_not_lost() -> None:
     assert "random networks" not in said.partition(", not by ")[0]
 
 
+def test_one_test_passed_is_not_all() -> None:
+    said = _verdict(method(focus=measured(WON)))
+    assert (
+        said == "borne out by lying where it must, all other tests being open for want of artists; to be used with care"
+    )
+
+
 def test_what_rests_on_too_few_artists_decides_nothing() -> None:
     assert _verdict(method(deletion=measured(NAN), random_network=measured(mean=NAN))) == (
         "not refuted and not borne out; to be used with care"

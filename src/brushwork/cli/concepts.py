@@ -9,7 +9,9 @@ from brushwork.cli.options import FOLDER, answer, kept_options
 
 @click.command("concepts")
 @click.argument("run", type=FOLDER)
-@click.option("--count", default=10, show_default=True, type=click.IntRange(1), help="How many concepts to look for.")
+@click.option(
+    "--count", default=10, show_default=True, type=click.IntRange(1, 100), help="How many concepts to look for."
+)
 @click.option(
     "--pictures", default=150, show_default=True, type=click.IntRange(8), help="Test paintings, of both styles."
 )

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from brushwork.collection.collection import Collection
 from brushwork.collection.splits import SPLITS
+from brushwork.lettering import font_of
 from brushwork.painting import Painting
 from brushwork.randomness import stream
 
@@ -127,7 +128,7 @@ def _too_few(style: StyleSummary) -> list[str]:
 
 def contact_sheet(collection: Collection, per_style: int = 24, height: int = 110, width: int = 1200) -> Image.Image:
     """Paintings of every style, whole and in their own proportions, as many artists as there is room for."""
-    font = ImageFont.load_default(size=16)
+    font = font_of(15)
     parts: list[Image.Image] = []
     for style in collection.styles:
         paintings = spread(collection.select([style]), per_style)

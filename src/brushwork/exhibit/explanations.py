@@ -84,9 +84,7 @@ def _random(found: Trust) -> str:
         for one in found.methods
         if one.sanity and one.name in SHOWN
     }
-    return charts.lines(
-        series, "parts made random, from the answer back", "correlation with the map, signs aside", (0, "lost")
-    )
+    return charts.lines(series, "parts made random, from the answer back", "likeness to the map (0 to 1)", (0, "lost"))
 
 
 def _interventions(found: Interventions) -> dict[str, Any]:
@@ -102,7 +100,7 @@ def _effects(found: Interventions, style: str) -> str:
         (one for one in found.effects if one.style == style), key=lambda one: (one.is_control, one.change.value)
     )
     rows = [(one.factor, *astuple(one.change)) for one in own if one.change.low == one.change.low]  # no NaN
-    return charts.intervals(rows, f"change of the log-odds for {style}, nats", 0, highest=None) if rows else ""
+    return charts.intervals(rows, f"nats, for {style}", 0, highest=None) if rows else ""
 
 
 def _concepts(found: ConceptReport, collection: Collection, pictures: Path) -> dict[str, Any]:

@@ -7,8 +7,13 @@ from brushwork.errors import UserError
 SMALL = 64  # pixels; a model that fails on pictures with a shorter side most likely fails for that
 
 
-def need_batch(pictures: Tensor) -> None:
-    """Raises `UserError` for what is no batch of pictures (B, C, H, W)."""
+def need_batch(pictures: object) -> None:
+    """Raises `UserError` for what is no batch of pictures (B, C, H, W) of floating-point numbers."""
+    if not isinstance(pictures, Tensor) or not pictures.is_floating_point():
+        kind = str(pictures.dtype) if isinstance(pictures, Tensor) else type(pictures).__name__
+        raise UserError(
+            f"pictures of {kind} were given; give a torch tensor of floating-point numbers, as the model wants them."
+        )
     if pictures.ndim != 4 or not len(pictures):
         raise UserError(
             f"{tuple(pictures.shape)} was given as the pictures; give a batch (pictures, channels, height, width), "

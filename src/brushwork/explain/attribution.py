@@ -146,7 +146,9 @@ def attribute_all(
 
 
 def need_methods(methods: Sequence[str]) -> None:
-    """Raises `UserError`, with the nearest names, when one of the methods does not exist."""
+    """Raises `UserError`, with the nearest names, when one of the methods does not exist, and for a name in place of several."""
+    if isinstance(methods, str):
+        raise UserError(f"{methods!r} was given as the methods; give several names, such as ({methods!r},).")
     for method in methods:
         if method not in METHODS:
             raise UserError(f"there is no method {method!r}; the nearest are {nearest(method, METHODS)}.")
@@ -164,6 +166,8 @@ def attribute_layers(
     For methods that need no more than activation and gradient; `UserError` for others. See `cam.fused` for LayerCAM's way to
     make one map of them.
     """
+    if not layers:
+        raise UserError("no layer was given; give at least one module or name.")
     make = METHODS[method].of if method in METHODS else None
     if make is None or method == "finer-cam":
         able = [name for name, one in METHODS.items() if one.of and name != "finer-cam"]

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from brushwork.errors import UserError
 from brushwork.explain.capture import Score
 from brushwork.explain.variants import scores_of_versions
 from brushwork.randomness import stream
@@ -55,6 +56,8 @@ def rise(
     drawn larger by one cell and cut out at a random place. S = sum_i f(x * m_i) m_i / (N share), from which the mean
     score is taken, so that what does not matter is near 0; the standard error is that of the mean over masks.
     """
+    if count < 2:
+        raise UserError(f"{count} masks were asked of RISE; give two or more, some hundreds for a map worth having.")
     height, width = picture.shape[2:]
     side = min(height, width) / cell
     grid = (math.ceil(height / side), math.ceil(width / side))

@@ -7,6 +7,7 @@ from brushwork.collection import Collection
 from brushwork.explain.concept_file import ConceptReport, Firing, Patch
 from brushwork.explain.concept_words import titled
 from brushwork.explain.draw import drawn_on
+from brushwork.lettering import font_of
 from brushwork.painting import Painting
 
 SHEET = "concepts.png"
@@ -20,7 +21,7 @@ def sheet(found: ConceptReport, collection: Collection) -> Image.Image:
     draw = ImageDraw.Draw(page)
     for row, concept in enumerate(found.concepts):
         top = row * (SIDE + 28) + 4
-        draw.text((6, top), titled(found, concept), fill="black")
+        draw.text((6, top), titled(found, concept), fill="black", font=font_of(11))
         if concept.fires:
             whole = firing_image(collection, by_id[concept.fires.painting], concept.fires)
             whole.thumbnail((SIDE, SIDE))

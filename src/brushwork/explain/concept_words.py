@@ -16,8 +16,10 @@ def parts(found: ConceptReport) -> Sequence[Part]:
         f"{len(found.concepts)} concepts in {found.paintings} paintings by artists whom the network never saw "
         f"({joined([f'{count} of {style}' for style, count in found.artists.items()])}), "
         f"most important first. Between {found.styles[0]} and {found.styles[1]} its mean log-odds differ by {found.apart:.2f} "
-        f"nats; of that all concepts together account for {found.explained * found.apart:+.2f} and what they leave over for "
-        f"{(1 - found.explained) * found.apart:+.2f}. What a concept shows must be read off its patches; numbers name nothing.",
+        f"nats: {found.explained * found.apart:.2f} of these lie in the concepts and "
+        f"{(1 - found.explained) * found.apart:.2f} in what they leave over. Importance is a concept's share of what all do to "
+        "verdicts, whichever way; what parts the styles is its part in the difference between them. What a concept shows must be "
+        "read off its patches; numbers name nothing.",
         whose(found),
         *(titled(found, one) + f". Strongest in {_artists(found, k)}." for k, one in enumerate(found.concepts)),
         "Stability is how far a concept, found anew from another beginning, is in the same places (a correlation, 1 is the "
@@ -54,13 +56,17 @@ def titled(found: ConceptReport, concept: Concept) -> str:
     else:
         sure = f"[{low:.2f} to {high:.2f}]" if concept.nats.low * concept.nats.high > 0 else "(may be nothing)"
     way = "parts the styles" if concept.nats.value > 0 else "draws the styles together"
-    times = f"{max(own, its) / min(own, its):.2g} times as strong" if min(own, its) > 0 else "present only"
+    times = f"{_times(max(own, its) / min(own, its))} times as strong" if min(own, its) > 0 else "present only"
     likeness = f"{concept.stability:.2f}"
     return (
         f"Concept {concept.number}: speaks for {concept.speaks_for}, {times} in paintings of {stronger}; "
         f"importance {concept.importance:.0%}; {way} by {abs(concept.nats.value):.2f} nats {sure}; "
         + (f"stability {likeness}" if concept.stable else f"UNSTABLE ({likeness}): not to be relied on")
     )
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2g}" if ratio < 10 else f"{ratio:.0f}"
 
 
 def named_sentences(found: ConceptReport) -> list[str]:

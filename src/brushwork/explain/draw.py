@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from torch.nn import functional as F
+
+from brushwork.lettering import font_of
 
 Map = npt.NDArray[np.float32]
 Box = tuple[float, float, float, float]
@@ -112,7 +114,7 @@ class Tile:
 
 def panel(tiles: list[Tile], title: str, height: int = 320, notes: Sequence[str] = ()) -> Image.Image:
     """The tiles in rows under a title and notes, each with its caption and its colour bar."""
-    font, small = ImageFont.load_default(size=16), ImageFont.load_default(size=13)
+    font, small = font_of(15), font_of(12)
     room = [
         max(
             _width(t, height),

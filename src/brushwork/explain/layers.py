@@ -24,6 +24,8 @@ def layer_of(model: nn.Module, layer: nn.Module | str | None, pictures: Tensor |
     the patches no longer matter. Without pictures it is the last convolution. Raises `UserError` for an unknown name and
     for a model with no layer that gives a map.
     """
+    if not isinstance(model, nn.Module):
+        raise UserError(f"{type(model).__name__} was given as the model; give a torch module.")
     if isinstance(layer, nn.Module):
         return layer
     if not isinstance(layer, str | None):
@@ -34,7 +36,9 @@ def layer_of(model: nn.Module, layer: nn.Module | str | None, pictures: Tensor |
     modules = dict(model.named_modules())
     if isinstance(name, str):
         if name not in modules:
-            raise UserError(f"the model has no layer {name!r}; the nearest names are {nearest(name, modules)}.")
+            raise UserError(
+                f"the model has no layer {name!r}; the nearest names are {nearest(name, filter(None, modules))}."
+            )
         named: nn.Module = modules[name]
         return named
     if _reads_class_token(model) and (norms := [m for n, m in modules.items() if n.endswith(FIRST_NORMS)]):

@@ -119,7 +119,7 @@ OPERATIONS: dict[str, Callable[[Image.Image, int], Image.Image]] = {
     "strokes removed": strokes_removed,
     "composition shuffled": composition_shuffled,
     "contours thickened": contours_thickened,
-    "low-pass": low_pass,
+    "blurred (low-pass)": low_pass,
     "borders cropped": borders_cropped,
     "signature zone cropped": signature_cropped,
     "top cropped (control)": top_cropped,

@@ -65,7 +65,7 @@ CONCEPTS: dict[str, Callable[[Image.Image, int], Image.Image]] = {
     "impasto": impasto,
     "light and shade": contrast,
     "dark contours": OPERATIONS["contours thickened"],
-    "soft focus": OPERATIONS["low-pass"],
+    "soft focus": OPERATIONS["blurred (low-pass)"],
 }
 
 

@@ -14,6 +14,7 @@ from brushwork.explain.kept import interval, number
 from brushwork.painting import Painting
 
 RESAMPLES = 1000
+SHARES = ("focus",)  # from 0 to 1, whose intervals, being those of a mean and its error, may reach beyond
 LOWER = ("deletion", "infidelity", "sensitivity", "drop")  # measures of which less is better
 
 
@@ -67,6 +68,8 @@ class Table:
         keys, values = list(rows), np.array(list(rows.values()))
         shown = [self.shown[measure, key] for key in keys]
         found = self.mean(values, shown)
+        if measure in SHARES:
+            found = Interval(found.value, max(found.low, 0.0), min(found.high, 1.0))
         defined = np.isfinite(values)
         about: dict[str, Any] = {
             "mean": found,

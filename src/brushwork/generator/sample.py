@@ -4,12 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from brushwork.collection.collection import Pixels
 from brushwork.generator.networks import Painter, noise_of
 from brushwork.images import write_image
+from brushwork.lettering import font_of
 from brushwork.randomness import stream_seed
 
 BLOCK = 16  # pictures are always painted in the same company, since rounding depends on the size of a batch
@@ -48,7 +49,7 @@ def grid(pixels: Pixels, columns: int, scale: int = 1, gap: int = 2) -> Image.Im
 
 def captioned(sheet: Image.Image, caption: str) -> Image.Image:
     """The sheet with a line of text above it."""
-    font = ImageFont.load_default(size=14)
+    font = font_of(13)
     width = max(sheet.width, int(font.getlength(caption)) + 8)
     page = Image.new("RGB", (width, sheet.height + 24), "white")
     ImageDraw.Draw(page).text((4, 3), caption, fill="black", font=font)
