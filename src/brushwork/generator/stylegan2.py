@@ -1,0 +1,275 @@
+"""StyleGAN2, compact, conditional and in plain PyTorch: Karras et al. 2020 (arXiv 1912.04958; conditioning as in 2006.06676).
+
+A mapping of noise and style to a point w; a generator whose convolutions are modulated by w and whose colours are summed over
+resolutions; a residual discriminator that compares with its minibatch and projects on the style. Modulation scales activations
+before a plain convolution and demodulation scales what comes out: the same as scaling weights picture by picture, without
+grouped convolutions. Weights are stored with deviation 1 and scaled where they are used (equalised learning rate).
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+GAIN = math.sqrt(2)  # keeps the mean square after a leaky ReLU of slope 0.2
+MAPPING_LAYERS, MAPPING_RATE = 2, 0.01
+GROUP = 4  # pictures whose spread the discriminator is told together
+
+
+def channels_at(side: int, width: int) -> int:
+    """Channels at a resolution of `side` pixels: `width` at 64, doubled as the side halves, at most four times the width."""
+    return min(width * 64 // side, width * 4)
+
+
+def sides(size: int) -> list[int]:
+    """Resolutions from 4 pixels to `size`."""
+    return [2**k for k in range(2, int(math.log2(size)) + 1)]
+
+
+def active(x: Tensor) -> Tensor:
+    """Leaky ReLU of slope 0.2, of mean square 1 where that of x is 1."""
+    return F.leaky_relu(x, 0.2) * GAIN
+
+
+class Dense(nn.Module):
+    """A linear layer with equalised learning rate; `rate` makes it learn slower, `bias` is where its biases begin."""
+
+    def __init__(self, inputs: int, outputs: int, bias: float = 0.0, rate: float = 1.0) -> None:
+        super().__init__()
+        self.weight, self.bias = nn.Parameter(torch.empty(outputs, inputs)), nn.Parameter(torch.full((outputs,), bias))
+        self.rate, self.start = rate, bias
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, inputs) -> (B, outputs)."""
+        return F.linear(x, self.weight * (self.rate / math.sqrt(x.shape[1])), self.bias * self.rate)
+
+
+class Convolution(nn.Module):
+    """A convolution with equalised learning rate; with `down` the picture is blurred and halved by it."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, bias: bool = True, down: bool = False) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(outputs, inputs, kernel, kernel))
+        self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
+        self.down = down
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, inputs, H, W) -> (B, outputs, H, W), or half of both sides."""
+        kernel = self.weight.shape[2]
+        weight = self.weight / math.sqrt(self.weight[0].numel())
+        if not self.down:
+            return F.conv2d(x, weight, self.bias, padding=kernel // 2)
+        if kernel == 1:
+            return F.conv2d(halved(x), weight, self.bias)
+        return F.conv2d(blurred(x, (2, 2)), weight, self.bias, stride=2)
+
+
+class ModulatedConvolution(nn.Module):
+    """A convolution whose input channels the point w scales (Karras et al. 2020, eq. 1 and 3), in plain convolutions."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, point: int, demodulate: bool) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(outputs, inputs, kernel, kernel))
+        self.affine = Dense(point, inputs, bias=1.0)
+        self.demodulate = demodulate
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+        """(B, inputs, H, W) and w (B, W) -> (B, outputs, H, W)."""
+        weight = self.weight / math.sqrt(self.weight[0].numel())
+        scales = self.affine(w)  # (B, inputs)
+        out: Tensor = F.conv2d(x * scales[:, :, None, None], weight, padding=self.weight.shape[2] // 2)
+        if not self.demodulate:
+            return out
+        norms: Tensor = (scales.square() @ weight.square().sum((2, 3)).T + 1e-8).rsqrt()  # (B, outputs)
+        return out * norms[:, :, None, None]
+
+
+class Layer(nn.Module):
+    """A modulated 3 x 3 convolution, its picture doubled before it if `up`, then noise, bias and leaky ReLU."""
+
+    noise: Tensor
+
+    def __init__(self, inputs: int, outputs: int, point: int, side: int, up: bool) -> None:
+        super().__init__()
+        self.convolution = ModulatedConvolution(inputs, outputs, 3, point, demodulate=True)
+        self.strength, self.bias = nn.Parameter(torch.zeros(())), nn.Parameter(torch.zeros(outputs))
+        self.register_buffer("noise", torch.zeros(side, side))
+        self.side, self.up = side, up
+
+    def forward(self, x: Tensor, w: Tensor, draw: torch.Generator | None) -> Tensor:
+        """(B, inputs, H, W) and w (B, W) -> (B, outputs, S, S); the noise is the same for all, or drawn anew for each picture."""
+        out = self.convolution(doubled(x) if self.up else x, w)
+        noise = self.noise if draw is None else _drawn((len(x), 1, self.side, self.side), draw, x)
+        return active(out + noise * self.strength + self.bias.view(1, -1, 1, 1))
+
+
+class Generator(nn.Module):
+    """Noise (B, Z) and styles (B,) to pictures (B, 3, S, S), nominally in [-1, 1], by way of points w."""
+
+    mean: Tensor
+
+    def __init__(self, size: int, width: int, noise_size: int, styles: int) -> None:
+        super().__init__()
+        self.size, self.noise_size = size, noise_size
+        self.embedding = Dense(styles, noise_size) if styles > 1 else None
+        wide = noise_size * (2 if styles > 1 else 1)
+        self.mapping = nn.ModuleList(
+            Dense(wide if k == 0 else noise_size, noise_size, rate=MAPPING_RATE) for k in range(MAPPING_LAYERS)
+        )
+        self.register_buffer("mean", torch.zeros(styles, noise_size))  # of w by style, a running average
+        first = channels_at(4, width)
+        self.constant = nn.Parameter(torch.empty(1, first, 4, 4))
+        self.layers, self.colours = nn.ModuleList(), nn.ModuleList()
+        inputs = first
+        for side in sides(size):
+            outputs = channels_at(side, width)
+            if side > 4:
+                self.layers.append(Layer(inputs, outputs, noise_size, side, up=True))
+            self.layers.append(Layer(outputs, outputs, noise_size, side, up=False))
+            self.colours.append(ModulatedConvolution(outputs, 3, 1, noise_size, demodulate=False))
+            inputs = outputs
+        self.offsets = nn.Parameter(torch.zeros(len(self.colours), 3))
+
+    @property
+    def points(self) -> int:
+        """How many points w a picture takes: one a layer, and that of the last for its colours."""
+        return len(self.layers)
+
+    def point(self, noise: Tensor, styles: Tensor, conditional: float = 1.0) -> Tensor:
+        """The point w (B, W) of noise (B, Z) and styles (B,) by number; `conditional` 0 to 1 is how much the style counts."""
+        x = _unit(noise)
+        if self.embedding is not None:
+            told = F.one_hot(styles, self.embedding.weight.shape[1]).to(noise)
+            x = torch.cat([x, conditional * _unit(self.embedding(told))], 1)
+        for layer in self.mapping:
+            x = active(layer(x))
+        return x
+
+    def paint(self, points: Tensor, draw: torch.Generator | None = None) -> Tensor:
+        """Points w (B, L, W), one a layer, to pictures (B, 3, S, S); with `draw` the noise in layers is drawn anew."""
+        x = self.constant.expand(len(points), -1, -1, -1)
+        rgb: Tensor | None = None
+        for k, layer in enumerate(self.layers):
+            x = layer(x, points[:, k], draw)
+            if k % 2 == 0:  # the last of its resolution
+                place = k // 2
+                told = self.colours[place](x, points[:, min(k + 1, len(self.layers) - 1)])
+                told = told + self.offsets[place].view(1, 3, 1, 1)
+                rgb = told if rgb is None else doubled(rgb) + told
+        assert rgb is not None
+        return rgb
+
+    def truncated(self, w: Tensor, styles: Tensor, truncation: float) -> Tensor:
+        """Points w (B, W) drawn towards their style's mean: 1 leaves them, 0 gives the mean (Dobler et al. 2022)."""
+        mean = self.mean[styles]
+        return mean + truncation * (w - mean)
+
+    def forward(self, noise: Tensor, styles: Tensor | None = None, truncation: float = 1.0) -> Tensor:
+        """Noise (B, Z) and styles (B,), by default the first -> pictures (B, 3, S, S)."""
+        styles = torch.zeros(len(noise), dtype=torch.long, device=noise.device) if styles is None else styles
+        w = self.truncated(self.point(noise, styles), styles, truncation)
+        return self.paint(self.everywhere(w))
+
+    def everywhere(self, w: Tensor) -> Tensor:
+        """The same point (B, W) at every layer (B, L, W)."""
+        return w[:, None].expand(-1, self.points, -1)
+
+
+class Block(nn.Module):
+    """Two 3 x 3 convolutions, the second halving, beside a halving 1 x 1 one (Karras et al. 2020, section 4.1)."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.first = Convolution(inputs, inputs, 3)
+        self.second = Convolution(inputs, outputs, 3, down=True)
+        self.shortcut = Convolution(inputs, outputs, 1, bias=False, down=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, inputs, H, W) -> (B, outputs, H/2, W/2)."""
+        main = active(self.second(active(self.first(x))))
+        shortcut: Tensor = self.shortcut(x)
+        return (main + shortcut) / GAIN
+
+
+class Discriminator(nn.Module):
+    """Pictures (B, 3, S, S) and styles (B,) to scores (B,); what is seen is projected on the style (Miyato and Koyama 2018)."""
+
+    def __init__(self, size: int, width: int, styles: int) -> None:
+        super().__init__()
+        every = sides(size)[::-1]
+        self.first = Convolution(3, channels_at(size, width), 1)
+        self.blocks = nn.ModuleList(
+            Block(channels_at(side, width), channels_at(side // 2, width)) for side in every[:-1]
+        )
+        last = channels_at(4, width)
+        self.last = Convolution(last + 1, last, 3)
+        self.dense = Dense(last * 16, last)
+        self.score = Dense(last, 1)
+        self.embedding = Dense(styles, last) if styles > 1 else None
+
+    def features(self, pictures: Tensor) -> Tensor:
+        """(B, 3, S, S) -> (B, F), of which the score is linear."""
+        x = active(self.first(pictures))
+        for block in self.blocks:
+            x = block(x)
+        x = active(self.last(with_spread(x)))
+        return active(self.dense(x.flatten(1)))
+
+    def forward(self, pictures: Tensor, styles: Tensor | None = None, conditional: float = 1.0) -> Tensor:
+        """`conditional` 0 to 1 is how much the style counts: at 0 no more than whether it is a painting."""
+        seen = self.features(pictures)
+        scores: Tensor = self.score(seen)[:, 0]
+        if self.embedding is None or styles is None:
+            return scores
+        told = self.embedding(F.one_hot(styles, self.embedding.weight.shape[1]).to(seen))
+        return scores + conditional * (_unit(told) * seen).mean(1) * math.sqrt(seen.shape[1])
+
+
+def with_spread(x: Tensor) -> Tensor:
+    """One channel more: the mean deviation over groups of pictures, so that a lack of variety shows (Karras et al. 2018)."""
+    count, _, h, w = x.shape
+    group = GROUP if count % GROUP == 0 else count
+    grouped = x.reshape(group, count // group, -1)
+    spread = (grouped.var(0, unbiased=False) + 1e-8).sqrt().mean(1)  # (B / group,)
+    return torch.cat([x, spread.repeat(group).view(-1, 1, 1, 1).expand(-1, 1, h, w)], 1)
+
+
+def doubled(x: Tensor) -> Tensor:
+    """Twice as large, by the filter [1 3 3 1] of the paper, which is bilinear interpolation."""
+    return F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
+
+
+def blurred(x: Tensor, padding: tuple[int, int], stride: int = 1) -> Tensor:
+    """By the filter [1 3 3 1] / 8 along both sides."""
+    line = x.new_tensor([1.0, 3.0, 3.0, 1.0]) / 8
+    kernel = torch.outer(line, line).expand(x.shape[1], 1, 4, 4)
+    return F.conv2d(x, kernel, padding=padding, stride=stride, groups=x.shape[1])
+
+
+def halved(x: Tensor) -> Tensor:
+    """Half as large, by the same filter."""
+    return blurred(x, (1, 1), stride=2)
+
+
+def initialise(network: nn.Module, generator: torch.Generator) -> None:
+    """Weights of deviation 1 (divided by a layer's `rate`), the constant and the noise of sampling normal, biases as they are."""
+    for module in network.modules():
+        if isinstance(module, Dense | Convolution | ModulatedConvolution):
+            nn.init.normal_(module.weight, generator=generator)
+            if isinstance(module, Dense):
+                with torch.no_grad():
+                    module.weight.div_(module.rate)
+        if isinstance(module, Layer):
+            nn.init.normal_(module.noise, generator=generator)
+        if isinstance(module, Generator):
+            nn.init.normal_(module.constant, generator=generator)
+
+
+def _unit(x: Tensor) -> Tensor:
+    """Scaled to a mean square of 1."""
+    return x * (x.square().mean(1, keepdim=True) + 1e-8).rsqrt()
+
+
+def _drawn(shape: tuple[int, ...], draw: torch.Generator, like: Tensor) -> Tensor:
+    return torch.randn(shape, generator=draw, device=draw.device).to(like)

@@ -1,0 +1,117 @@
+"""The penalty, the average and the ramp of StyleGAN2's training are the papers'; what was killed ends in the same bits."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from brushwork.collection import Collection
+from brushwork.errors import UserError
+from brushwork.generator.networks import load_generator
+from brushwork.generator.presets import Preset, preset_with
+from brushwork.generator.resident import resident
+from brushwork.generator.sample import sample
+from brushwork.generator.style_task import RISE, StyleTask, gamma
+from brushwork.generator.train import train_generator
+from brushwork.run import open_run
+from brushwork.training import CHECKPOINT
+
+STYLES = ["Alder", "Kessel"]
+
+
+def tiny() -> Preset:
+    return preset_with("stylegan2", 32, 4, 8)
+
+
+def task(schools: Collection, tmp_path: Path, steps: int = 20) -> StyleTask:
+    squares = resident(schools, schools.select(STYLES, "train"), STYLES, 32, 0, torch.device("cpu"))
+    return StyleTask(open_run(tmp_path / "run", {"kind": "gan"}), tiny(), squares, STYLES, steps, 0)
+
+
+class Linear(nn.Module):
+    """A judge whose gradient is its weight everywhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(3, 32, 32) / 10)
+
+    def forward(self, pictures: Tensor, styles: Tensor, conditional: float) -> Tensor:
+        return (pictures * self.weight).sum((1, 2, 3))
+
+
+def test_the_penalty_of_a_linear_judge_is_its_weights_square(schools: Collection, tmp_path: Path) -> None:
+    toy = task(schools, tmp_path)
+    judge = Linear()
+    toy.discriminator = judge
+    rate = 0.01
+    toy.discriminator_adam = torch.optim.SGD(judge.parameters(), rate)  # type: ignore[assignment]
+    before = judge.weight.detach().clone()
+    slope = toy._penalised(0, 1.0)
+    assert float(slope) == pytest.approx(float(before.square().sum()), rel=1e-5)
+    # gamma / 2 * ||w||^2 has the gradient gamma w; it is taken for all steps between.
+    wanted = before * (1 - rate * gamma(toy.preset) * toy.preset.penalty_every)
+    assert torch.allclose(judge.weight, wanted, atol=1e-6)
+    assert gamma(toy.preset) == pytest.approx(0.0002 * 32**2 / 8)
+
+
+def test_the_average_follows_the_weights_and_has_their_buffers(schools: Collection, tmp_path: Path) -> None:
+    toy = task(schools, tmp_path)
+    first = {name: p.detach().clone() for name, p in toy.average.named_parameters()}
+    toy.step(0)
+    kept = 0.5 ** (8 / (8 * 0.05))  # the half-life is a twentieth of what has been seen
+    for name, p in toy.generator.named_parameters():
+        wanted = kept * first[name] + (1 - kept) * p.detach()
+        assert torch.allclose(dict(toy.average.named_parameters())[name], wanted, atol=1e-6), name
+    for name, buffer in toy.generator.named_buffers():
+        assert torch.equal(dict(toy.average.named_buffers())[name], buffer)
+    assert bool(toy.average.mean.any())
+    assert all(not p.requires_grad for p in toy.average.parameters())
+
+
+def test_the_style_comes_to_count_slowly(schools: Collection, tmp_path: Path) -> None:
+    toy = task(schools, tmp_path, steps=1000)
+    assert toy._counts(0) == toy._counts(round(1000 * RISE[0])) == 0
+    assert toy._counts(200) == pytest.approx(0.5)
+    assert toy._counts(300) == toy._counts(999) == 1
+
+
+def test_a_killed_run_ends_in_the_same_bits(
+    schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options: dict[str, Any] = {"preset": tiny(), "styles": STYLES, "kimg": 0.16, "sheets": 4, "device": "cpu"}
+    straight = train_generator(schools, tmp_path / "straight" / "run", **options)
+    real = StyleTask.step
+
+    def dies(self: StyleTask, k: int) -> object:
+        if k == 17:
+            raise KeyboardInterrupt
+        return real(self, k)
+
+    monkeypatch.setattr(StyleTask, "step", dies)
+    with pytest.raises(KeyboardInterrupt):
+        train_generator(schools, tmp_path / "killed" / "run", **options)
+    monkeypatch.setattr(StyleTask, "step", real)
+    killed = train_generator(schools, tmp_path / "killed" / "run", **options)
+    for file in (CHECKPOINT, "generator.safetensors", "samples/0000020.png"):
+        assert (straight.folder / file).read_bytes() == (killed.folder / file).read_bytes(), file
+    assert straight.results == killed.results
+    painter = load_generator(killed)
+    mixed, alder = sample(painter, 6, 0), sample(painter, 6, 0, style="Alder")
+    assert np.array_equal(mixed[0::2], alder[0::2])  # styles in turn
+    assert not np.array_equal(mixed[1], alder[1])
+    assert np.array_equal(sample(painter, 2, 0, first=3, style="Kessel", truncation=0.5),
+                          sample(painter, 20, 0, style="Kessel", truncation=0.5)[3:5])  # fmt: skip
+    with pytest.raises(UserError, match="does not know the style 'Elder'; it knows Alder, Kessel"):
+        sample(painter, 1, 0, style="Elder")
+
+
+def test_a_network_that_is_told_no_style_says_so(schools: Collection, tmp_path: Path) -> None:
+    run = train_generator(
+        schools, tmp_path / "run", preset_with("dcgan-torch", 32, 4, 8), ["Alder"], 0.05, device="cpu", sheets=1
+    )
+    for style, truncation in (("Alder", 1.0), (None, 0.7)):
+        with pytest.raises(UserError, match="is a dcgan-torch, which is told no style"):
+            sample(load_generator(run), 1, 0, 0, style, truncation)

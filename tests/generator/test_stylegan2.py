@@ -1,0 +1,135 @@
+"""Modulation is what scaling weights picture by picture would be; the style counts as much as it is let."""
+
+from typing import Any
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from brushwork.generator import stylegan2
+from brushwork.generator.stylegan2 import (
+    Discriminator,
+    Generator,
+    ModulatedConvolution,
+    blurred,
+    doubled,
+    halved,
+    initialise,
+    with_spread,
+)
+
+
+def made(network: Any) -> Any:
+    initialise(network, torch.Generator().manual_seed(0))
+    return network.eval()
+
+
+def generator(styles: int = 2) -> Generator:
+    network = made(Generator(32, 8, 16, styles))
+    for layer in network.layers:
+        layer.strength.data.fill_(0.1)
+    assert isinstance(network, Generator)
+    return network
+
+
+@pytest.mark.parametrize("demodulate", [True, False])
+def test_scaled_activations_are_scaled_weights(demodulate: bool) -> None:
+    """Eq. 1 and 3 of the paper, picture by picture."""
+    layer = made(ModulatedConvolution(6, 5, 3, 7, demodulate))
+    x, w = torch.randn(3, 6, 9, 8), torch.randn(3, 7)
+    with torch.no_grad():
+        found = layer(x, w)
+        for k in range(3):
+            scales = layer.affine(w[k : k + 1])[0]
+            weight = layer.weight / (6 * 9) ** 0.5 * scales[None, :, None, None]
+            if demodulate:
+                weight = weight / (weight.square().sum((1, 2, 3), keepdim=True) + 1e-8).sqrt()
+            assert torch.allclose(found[k], F.conv2d(x[k : k + 1], weight, padding=1)[0], atol=1e-5)
+
+
+def test_doubling_and_halving_are_the_papers_filter() -> None:
+    x = torch.randn(2, 3, 6, 6)
+    spread = torch.zeros(2, 3, 12, 12)
+    spread[:, :, ::2, ::2] = x
+    line = torch.tensor([1.0, 3.0, 3.0, 1.0]) / 4
+    kernel = torch.outer(line, line).expand(3, 1, 4, 4)
+    wanted = F.conv2d(F.pad(spread, (2, 1, 2, 1)), kernel, groups=3)
+    assert torch.allclose(doubled(x)[..., 1:-1, 1:-1], wanted[..., 1:-1, 1:-1], atol=1e-6)
+    even = torch.full((1, 2, 8, 8), 0.7)
+    assert torch.allclose(halved(even)[..., 1:-1, 1:-1], torch.tensor(0.7))
+    assert blurred(even, (2, 2)).shape == (1, 2, 9, 9)
+
+
+def test_layers_keep_the_size_of_what_passes() -> None:
+    """Equalised weights and the gain of the ReLU: no layer shrinks or swells what comes through it."""
+    network = made(Discriminator(32, 64, 1))
+    seen: list[float] = []
+    for block in network.blocks:
+        block.register_forward_hook(lambda _m, _i, out: seen.append(float(out.square().mean().sqrt())))
+    with torch.no_grad():
+        network(torch.randn(8, 3, 32, 32))
+    assert all(0.3 < one < 2 for one in seen)
+
+
+def test_a_lack_of_variety_shows() -> None:
+    same, various = torch.randn(1, 4, 5, 5).expand(8, -1, -1, -1), torch.randn(8, 4, 5, 5)
+    assert float(with_spread(same)[:, 4].max()) < 1e-3
+    assert with_spread(various)[0, 4, 0, 0] == pytest.approx(
+        float(various[::2].std(0, unbiased=False).mean()), rel=1e-4
+    )
+    assert with_spread(torch.randn(6, 4, 5, 5)).shape == (6, 5, 5, 5)  # no multiple of a group
+
+
+def test_a_picture_does_not_depend_on_its_company() -> None:
+    network, noise, styles = generator(), torch.randn(5, 16), torch.tensor([0, 1, 0, 1, 1])
+    with torch.no_grad():
+        together = network(noise, styles)
+        for k in range(5):
+            assert torch.allclose(together[k], network(noise[k : k + 1], styles[k : k + 1])[0], atol=1e-5)
+
+
+def test_the_style_counts_as_much_as_it_is_let() -> None:
+    network, noise = generator(), torch.randn(4, 16)
+    zeros, ones = torch.zeros(4, dtype=torch.long), torch.ones(4, dtype=torch.long)
+    judge = made(Discriminator(32, 8, 2))
+    x = torch.randn(4, 3, 32, 32)
+    with torch.no_grad():
+        assert torch.equal(network.point(noise, zeros, 0.0), network.point(noise, ones, 0.0))
+        assert not torch.allclose(network.point(noise, zeros), network.point(noise, ones))
+        assert torch.equal(judge(x, zeros, 0.0), judge(x, ones, 0.0))
+        apart = judge(x, zeros) - judge(x, ones)
+        assert torch.allclose(judge(x, zeros, 0.5) - judge(x, ones, 0.5), apart / 2, atol=1e-5)
+        assert float(apart.abs().min()) > 0
+
+
+def test_truncation_draws_points_to_the_mean_of_their_style() -> None:
+    network = generator()
+    network.mean.copy_(torch.randn(2, 16))
+    noise, styles = torch.randn(6, 16), torch.tensor([0, 0, 0, 1, 1, 1])
+    with torch.no_grad():
+        w = network.point(noise, styles)
+        assert torch.equal(network.truncated(w, styles, 1.0), network.mean[styles] + (w - network.mean[styles]))
+        assert torch.equal(network.truncated(w, styles, 0.0), network.mean[styles])
+        none = network(noise, styles, 0.0)
+    assert torch.allclose(none[0], none[1], atol=1e-5)
+    assert not torch.allclose(none[0], none[3], atol=1e-2)
+
+
+def test_parameters_follow_from_the_layer_table() -> None:
+    """Counted by hand for 32 pixels, width 8 (channels 32, 32, 32, 16 from 4 to 32 pixels), points of 16, two styles."""
+    wide = {4: 32, 8: 32, 16: 32, 32: 16}
+    mapping = (2 * 16 + 16) + (32 * 16 + 16) + (16 * 16 + 16)
+    layers, colours = 0, 0
+    for before, side in ((0, 4), (4, 8), (8, 16), (16, 32)):
+        pairs = [(wide[side], wide[side])] if side == 4 else [(wide[before], wide[side]), (wide[side], wide[side])]
+        layers += sum(9 * a * b + (16 * a + a) + b + 1 for a, b in pairs)
+        colours += 3 * wide[side] + (16 * wide[side] + wide[side]) + 3
+    assert sum(p.numel() for p in generator().parameters()) == mapping + 32 * 16 + layers + colours
+    judge = 3 * 16 + 16
+    for side in (32, 16, 8):
+        a, b = wide[side], wide[side // 2]
+        judge += (9 * a * a + a) + (9 * a * b + b) + a * b
+    judge += (9 * 33 * 32 + 32) + (32 * 16 * 32 + 32) + (32 + 1) + (2 * 32 + 32)
+    assert sum(p.numel() for p in Discriminator(32, 8, 2).parameters()) == judge
+    assert stylegan2.channels_at(64, 64) == 64
+    assert stylegan2.channels_at(4, 64) == 256

@@ -1,0 +1,73 @@
+"""A walk passes through the pictures it names, evenly; the dial begins in one style and ends in another."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+from brushwork.errors import UserError
+from brushwork.generator.networks import Painter, networks_of
+from brushwork.generator.presets import preset_with
+from brushwork.generator.sample import sample
+from brushwork.generator.walk import dial, great_circle, save_moving, walk
+
+STYLES = ["Calm", "Wild"]
+
+
+def painter(name: str, styles: int = 2) -> Painter:
+    preset = preset_with(name, 32, 4)
+    network: nn.Module = networks_of(preset, 0, styles)[0].eval()
+    return Painter(network, preset, STYLES[:styles], "run", 0.0)
+
+
+@pytest.mark.parametrize("name", ["dcgan-paper", "wgan-gp-paper", "stylegan2"])
+def test_a_walk_passes_through_its_pictures_and_comes_back(name: str) -> None:
+    own = painter(name)
+    found = walk(own, [2, 5, 11], 4, seed=3)
+    assert len(found) == 12
+    style = "Calm" if name == "stylegan2" else None
+    for frame, place in ((0, 2), (4, 5), (8, 11)):
+        wanted = sample(own, 1, 3, first=place, style=style)[0]
+        assert np.abs(found[frame].astype(int) - wanted).max() <= 1  # rounding
+    steps = np.abs(np.diff(found.astype(int), axis=0)).mean((1, 2, 3))
+    assert steps.max() < 3 * steps.min() + 1  # no jump
+
+
+def test_turning_keeps_noise_as_long_as_noise_is() -> None:
+    one, other = torch.randn(2, 128, generator=torch.Generator().manual_seed(0))
+    assert torch.allclose(great_circle(one, other, 0.0), one, atol=1e-5)
+    assert torch.allclose(great_circle(one, other, 1.0), other, atol=1e-5)
+    middle = great_circle(one, other, 0.5)
+    assert float(middle.norm()) > 0.95 * min(float(one.norm()), float(other.norm()))
+    assert float(torch.lerp(one, other, 0.5).norm()) < 0.8 * float(one.norm())  # which is why
+    assert torch.allclose(great_circle(one, 2 * one, 0.5), 1.5 * one)
+
+
+def test_the_dial_begins_in_one_style_and_ends_in_another() -> None:
+    own = painter("stylegan2")
+    found = dial(own, 4, 9, seed=1)
+    for frame, style in ((0, "Calm"), (-1, "Wild")):
+        assert np.abs(found[frame].astype(int) - sample(own, 1, 1, first=4, style=style)[0]).max() <= 1
+    assert not np.array_equal(found[0], found[-1])
+    for name, styles in (("dcgan-torch", 2), ("stylegan2", 1)):
+        with pytest.raises(UserError, match="the dial needs a network that is told one of several styles"):
+            dial(painter(name, styles), 0, 5, 0)
+
+
+def test_what_cannot_be_walked_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="1 picture was given to walk through; give two or more"):
+        walk(painter("dcgan-torch"), [3], 4, 0)
+    with pytest.raises(UserError, match="does not know the style 'Odd'; it knows Calm, Wild"):
+        walk(painter("stylegan2"), [1, 2], 4, 0, "Odd")
+
+
+@pytest.mark.parametrize("ending", ["gif", "webp", "png"])
+def test_what_is_written_moves(tmp_path: Path, ending: str) -> None:
+    pixels = walk(painter("dcgan-torch"), [0, 1], 3, 0)
+    save_moving(pixels, tmp_path / f"walk.{ending}", 2)
+    with Image.open(tmp_path / f"walk.{ending}") as image:
+        assert image.n_frames == 6  # type: ignore[attr-defined]
+        assert image.size == (64, 64)
