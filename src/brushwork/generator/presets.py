@@ -18,12 +18,14 @@ class Preset:
     `together`: a discriminator update, then a generator update through the same fakes (the Torch version).
     `critic-first`: a generator update except at the very first step, then `critic_steps` critic updates, each on new
     paintings and new noise (Gulrajani et al. 2017, Algorithm 1, in the authors' order).
+    `lazy`: a generator update, then a discriminator update, and at every `penalty_every`-th step one of its penalty alone
+    (Karras et al. 2020).
     """
 
     name: str
-    networks: Literal["dcgan-paper", "dcgan-torch", "wgan-gp-paper", "wgan-gp-resnet"]
-    loss: Literal["minimax", "wasserstein"]
-    schedule: Literal["in-turn", "together", "critic-first"]
+    networks: Literal["dcgan-paper", "dcgan-torch", "wgan-gp-paper", "wgan-gp-resnet", "stylegan2"]
+    loss: Literal["minimax", "wasserstein", "logistic"]
+    schedule: Literal["in-turn", "together", "critic-first", "lazy"]
     noise: Literal["uniform", "normal"]  # U(-1, 1) or N(0, 1)
     noise_size: int
     size: int  # pixels of the square pictures
@@ -33,7 +35,10 @@ class Preset:
     betas: tuple[float, float]
     weight_decay: float = 0.0  # L2 added to the gradient, as Adam's `weight_decay`
     critic_steps: int = 1
-    penalty: float = 0.0  # lambda of the gradient penalty
+    penalty: float = 0.0  # lambda of the gradient penalty; of stylegan2, gamma over size^2 / batch
+    penalty_every: int = 1
+    average_kimg: float = 0.0  # half-life of the average of weights that paints; 0 is no average
+    augments: bool = False  # adaptively (Karras et al. 2020)
     about: str = ""
 
 
@@ -62,6 +67,12 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                 "wgan-gp-resnet", "wgan-gp-resnet", "wasserstein", "critic-first", "normal", 128, 64, 64, 64,
                 1e-4, (0.0, 0.9), critic_steps=5, penalty=10.0,
                 about="Gulrajani et al. 2017, with the residual pair that the authors' gan_64x64.py calls Good.",
+            ),
+            Preset(
+                "stylegan2", "stylegan2", "logistic", "lazy", "normal", 256, 64, 64, 32, 2.5e-3, (0.0, 0.99),
+                penalty=0.0002, penalty_every=16, average_kimg=10.0, augments=True,
+                about="A compact StyleGAN2 (Karras et al. 2020, arXiv 1912.04958) with adaptive augmentation (arXiv 2006.06676), "
+                "told the style: one network paints all. It is not the papers' size.",
             ),
         )
     }

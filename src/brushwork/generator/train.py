@@ -11,16 +11,16 @@ from torch import Tensor
 from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.generator import dcgan, wgan_gp
-from brushwork.generator.networks import Painter, cost_of, networks_of, noise_of, save_generator
+from brushwork.generator.networks import Painter, cost_of, networks_of, noise_of
 from brushwork.generator.presets import PAPER_UPDATES, PRESETS, Preset
 from brushwork.generator.quality import quality_of
-from brushwork.generator.sample import grid, sample, save_picture
+from brushwork.generator.resident import resident
+from brushwork.generator.sample import sample, save_progress
+from brushwork.generator.style_task import StyleTask
 from brushwork.painting import Painting
-from brushwork.randomness import stream, stream_seed
+from brushwork.randomness import stream_seed
 from brushwork.run import Run, open_run
 from brushwork.training import choose_device, fit
-
-SHEET = 32  # pictures on a sample sheet
 
 
 def train_generator(
@@ -35,8 +35,9 @@ def train_generator(
 ) -> Run:
     """Train a generator on the training paintings of the styles until it has seen `kimg` thousand of them.
 
-    Several styles are learned mixed, by one network that is told nothing of them, as the papers' networks are. Raises
-    `UserError` when there are too few paintings, the run has other settings, or a number stops being finite.
+    Several styles are learned mixed, by one network that is told nothing of them, as the papers' networks are; stylegan2 is
+    told the style of each. Raises `UserError` when there are too few paintings, the run has other settings, or a number
+    stops being finite.
     """
     chosen = list(styles) or collection.styles
     paintings = collection.select(chosen, "train")
@@ -54,8 +55,14 @@ def train_generator(
     run = open_run(out, gan_settings(collection, preset, chosen, kimg, seed))
     if run.results:
         return run
-    task = GanTask(run, preset, collection, paintings, chosen, seed, choose_device(device))
-    steps = max(1, round(kimg * 1000 / task.paintings_per_step))
+    chosen_device = choose_device(device)
+    steps = max(1, round(kimg * 1000 / (preset.batch * preset.critic_steps)))
+    task: GanTask | StyleTask
+    if preset.schedule == "lazy":
+        squares = resident(collection, paintings, chosen, preset.size, seed, chosen_device)
+        task = StyleTask(run, preset, squares, chosen, steps, seed)
+    else:
+        task = GanTask(run, preset, collection, paintings, chosen, seed, chosen_device)
     every = max(1, steps // sheets)
     about = {"kind": "gan", "preset": preset.name, "size": preset.size, "width": preset.width}
     label = f"{preset.name} on {' and '.join(chosen)}"
@@ -91,8 +98,7 @@ class GanTask:
         device: torch.device,
     ) -> None:
         self.run, self.preset, self.styles, self.seed, self.device = run, preset, styles, seed, device
-        squares = torch.from_numpy(collection.squares(preset.size, paintings))
-        self.paintings = squares.permute(0, 3, 1, 2).contiguous().to(device)  # uint8 (N, 3, S, S)
+        self.paintings = resident(collection, paintings, styles, preset.size, seed, device)
         self.generator, self.critic = (network.to(device) for network in networks_of(preset, seed))
         self.generator_adam, self.critic_adam = (
             torch.optim.Adam(
@@ -162,12 +168,7 @@ class GanTask:
         return noise_of(self.preset, self.preset.batch, seed=stream_seed(self.seed, "noise", *names)).to(self.device)
 
     def _batch(self, number: int) -> Tensor:
-        """The paintings of mini-batch `number`, float (B, 3, S, S) in [-1, 1]: a new order every time through."""
-        count, batch = len(self.paintings), self.preset.batch
-        per_epoch = count // batch
-        epoch, place = divmod(number, per_epoch)
-        order = stream(self.seed, "order", epoch).permutation(count)[place * batch : (place + 1) * batch]
-        return self.paintings[torch.from_numpy(order).to(self.device)].float() / 127.5 - 1
+        return self.paintings.batch(number, self.preset.batch)
 
     def painter(self) -> Painter:
         """The generator as it is now, in evaluation mode."""
@@ -175,12 +176,7 @@ class GanTask:
 
     def look(self, k: int) -> Mapping[str, float]:
         """Save the generator and a sheet of fixed noise."""
-        painter = self.painter()
-        sheet = grid(sample(painter, SHEET, self.seed), columns=8)
-        save_picture(
-            sheet, self.run.folder / "samples" / f"{self.steps_done:07d}.png", painter, self.seed, f"0-{SHEET - 1}"
-        )
-        save_generator(self.run, self.generator, self.preset, self.styles, self.kimg)
+        save_progress(self.run, self.painter(), self.seed, self.steps_done)
         self.generator.train()
         return {"kimg": self.kimg}
 
@@ -207,7 +203,7 @@ def _descend(loss: Tensor, optimiser: torch.optim.Optimizer) -> Tensor:
 
 
 def _results(
-    task: GanTask, collection: Collection, paintings: list[Painting], styles: list[str], seed: int
+    task: GanTask | StyleTask, collection: Collection, paintings: list[Painting], styles: list[str], seed: int
 ) -> dict[str, Any]:
     held_out = [p for p in collection.select(styles) if p.split != "train"]
     reals = collection.squares(task.preset.size, held_out)
