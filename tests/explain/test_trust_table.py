@@ -87,13 +87,13 @@ def test_controls_are_those_of_the_same_paintings_in_whatever_order_they_came() 
 def test_two_artists_of_a_style_are_no_witnesses_for_others() -> None:
     table = Table(0)
     for k in range(6):
-        table.add(painting(k, k // 2, "Calm"), {"a": {"focus": float(k)}})
+        table.add(painting(k, k // 2, "Calm"), {"a": {"road": float(k)}})
     for artist in (9, 10):
         for k in range(4):
-            table.add(painting(10 * artist + k, artist, "Wild"), {"a": {"focus": 3.0}})
-        assert math.isnan(table.measured("focus", "a", []).mean.low)
-    table.add(painting(11, 11, "Wild"), {"a": {"focus": 3.0}})
-    assert table.measured("focus", "a", []).mean.low < table.measured("focus", "a", []).mean.high
+            table.add(painting(10 * artist + k, artist, "Wild"), {"a": {"road": 3.0}})
+        assert math.isnan(table.measured("road", "a", []).mean.low)
+    table.add(painting(11, 11, "Wild"), {"a": {"road": 3.0}})
+    assert table.measured("road", "a", []).mean.low < table.measured("road", "a", []).mean.high
 
 
 def test_a_control_without_any_value_is_no_rival() -> None:

@@ -34,6 +34,7 @@ LOOKS = "its colours and texture are like no painting here"
 BOTH = "neither its colours and texture nor what the network sees in it are like any painting here"
 COARSE = "it has fewer pixels than the paintings here, and the detail that it lacks may turn the verdict"
 COLOURLESS = "it has less colour than the paintings here"
+DIGITS = 6  # of a likeness
 NO_GALLERY = "has no gallery: no nearest paintings, and no warning for pictures unlike its collection."
 
 
@@ -126,7 +127,8 @@ class Gallery:
 
     def _nearest_of(self, places: npt.NDArray[np.intp], likeness: Floats, count: int) -> list[Neighbour]:
         order = np.argsort(-likeness, kind="stable")[:count]
-        found = [(self.paintings[places[i]], float(likeness[i])) for i in order]
+        # Rounded, for the last digits of a matrix product depend on where in memory it lies, and a verdict must not.
+        found = [(self.paintings[places[i]], round(float(likeness[i]), DIGITS)) for i in order]
         return [
             Neighbour(p.id, p.title, p.artist, p.year, p.style, value, p.group in self._groups_learned_from)
             for p, value in found
