@@ -13,6 +13,7 @@ from PIL import Image
 from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.generator import train as module
+from brushwork.generator.descent import descend
 from brushwork.generator.networks import load_generator
 from brushwork.generator.presets import PRESETS, Preset, preset_with
 from brushwork.generator.sample import sample
@@ -36,13 +37,13 @@ def task(schools: Collection, tmp_path: Path, name: str, seed: int = 0) -> GanTa
 def test_turns_are_the_papers(schools: Collection, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     toy = task(schools, tmp_path, name)
     turns: list[str] = []
-    real = module._descend
+    real = descend
 
     def noted(loss: torch.Tensor, optimiser: torch.optim.Optimizer) -> torch.Tensor:
         turns.append("G" if optimiser is toy.generator_adam else "D")
         return real(loss, optimiser)
 
-    monkeypatch.setattr(module, "_descend", noted)
+    monkeypatch.setattr(module, "descend", noted)
     toy.step(0)
     toy.step(1)
     wanted = {"dcgan-paper": "GDGD", "dcgan-torch": "DGDG"}.get(name, "DDDDD" + "GDDDDD")

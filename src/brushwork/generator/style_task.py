@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from brushwork.generator import stylegan2
 from brushwork.generator.augment import adapted, augmented
+from brushwork.generator.descent import descend
 from brushwork.generator.networks import Painter, networks_of, noise_of
 from brushwork.generator.presets import Preset
 from brushwork.generator.resident import Resident
@@ -77,7 +78,7 @@ class StyleTask:
         self._average_points(w.detach(), styles)
         painted = self.generator.paint(self.generator.everywhere(w), self._draw("grain", k, "generator"))
         loss = F.softplus(-self._told(painted, styles, counts, k, "generator")).mean()
-        _descend(loss, self.generator_adam)
+        descend(loss, self.generator_adam)
         self.discriminator.requires_grad_(True)
         return {"generator_loss": loss.detach()}
 
@@ -92,7 +93,7 @@ class StyleTask:
         real_scores = self._told(real, own, counts, k, "real")
         self.signs += real_scores.detach().sign().mean()
         loss = F.softplus(fake_scores).mean() + F.softplus(-real_scores).mean()
-        _descend(loss, self.discriminator_adam)
+        descend(loss, self.discriminator_adam)
         return {
             "discriminator_loss": loss.detach(),
             "real_score": real_scores.detach().mean(),
@@ -108,7 +109,7 @@ class StyleTask:
         seen = augmented(real, self.augmentation, self._draw("augment", k, "real")).detach().requires_grad_()
         (gradient,) = torch.autograd.grad(self.discriminator(seen, own, counts).sum(), seen, create_graph=True)
         slope = gradient.square().sum((1, 2, 3)).mean()
-        _descend(gamma(self.preset) / 2 * self.preset.penalty_every * slope, self.discriminator_adam)
+        descend(gamma(self.preset) / 2 * self.preset.penalty_every * slope, self.discriminator_adam)
         return slope.detach()
 
     def _told(self, pictures: Tensor, styles: Tensor, counts: float, *names: str | int) -> Tensor:
@@ -199,9 +200,3 @@ class StyleTask:
 def gamma(preset: Preset) -> float:
     """The weight of R1, which follows size and batch (Karras et al. 2020, training with limited data, appendix C)."""
     return preset.penalty * preset.size**2 / preset.batch
-
-
-def _descend(loss: Tensor, optimiser: torch.optim.Optimizer) -> None:
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()
-    optimiser.step()

@@ -11,6 +11,7 @@ from torch import Tensor
 from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.generator import dcgan, wgan_gp
+from brushwork.generator.descent import descend
 from brushwork.generator.networks import Painter, cost_of, networks_of, noise_of
 from brushwork.generator.presets import PAPER_UPDATES, PRESETS, Preset
 from brushwork.generator.quality import quality_of
@@ -127,7 +128,7 @@ class GanTask:
 
     def _in_turn(self, k: int) -> Mapping[str, Tensor]:
         fake = self.generator(self._noise(k, "generator"))
-        loss = _descend(dcgan.generator_loss(self.critic(fake)), self.generator_adam)
+        loss = descend(dcgan.generator_loss(self.critic(fake)), self.generator_adam)
         with torch.no_grad():
             fake = self.generator(self._noise(k, "discriminator"))
         real = self.critic(self._batch(k))
@@ -136,12 +137,12 @@ class GanTask:
     def _together(self, k: int) -> Mapping[str, Tensor]:
         fake = self.generator(self._noise(k, "generator"))
         scalars = self._discriminate(self.critic(self._batch(k)), self.critic(fake.detach()))
-        loss = _descend(dcgan.generator_loss(self.critic(fake)), self.generator_adam)
+        loss = descend(dcgan.generator_loss(self.critic(fake)), self.generator_adam)
         return {"generator_loss": loss} | scalars
 
     def _discriminate(self, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
         """Real and fake pictures pass in separate batches: batch normalisation must not mix them."""
-        loss = _descend(dcgan.discriminator_loss(real, fake), self.critic_adam)
+        loss = descend(dcgan.discriminator_loss(real, fake), self.critic_adam)
         return {
             "discriminator_loss": loss,
             "real_probability": real.detach().sigmoid().mean(),
@@ -152,7 +153,7 @@ class GanTask:
         scalars: dict[str, Tensor] = {}
         if k > 0:  # the authors' loop begins with the critic alone
             fake = self.generator(self._noise(k, "generator"))
-            scalars["generator_loss"] = _descend(-self.critic(fake).mean(), self.generator_adam)
+            scalars["generator_loss"] = descend(-self.critic(fake).mean(), self.generator_adam)
         for i in range(self.preset.critic_steps):
             real = self._batch(k * self.preset.critic_steps + i)
             with torch.no_grad():
@@ -161,7 +162,7 @@ class GanTask:
             weight = torch.rand(len(real), generator=torch.Generator().manual_seed(seed)).to(self.device)
             distance = self.critic(real).mean() - self.critic(fake).mean()
             penalty = wgan_gp.gradient_penalty(self.critic, real, fake, weight, self.preset.penalty)
-            _descend(penalty - distance, self.critic_adam)
+            descend(penalty - distance, self.critic_adam)
         return scalars | {"critic_distance": distance.detach(), "penalty": penalty.detach()}
 
     def _noise(self, *names: str | int) -> Tensor:
@@ -193,13 +194,6 @@ class GanTask:
         self.critic.load_state_dict(state["critic"])
         self.generator_adam.load_state_dict(state["generator_adam"])
         self.critic_adam.load_state_dict(state["critic_adam"])
-
-
-def _descend(loss: Tensor, optimiser: torch.optim.Optimizer) -> Tensor:
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()
-    optimiser.step()
-    return loss.detach()
 
 
 def _results(
