@@ -14,10 +14,11 @@ from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.generator import train as module
 from brushwork.generator.descent import descend
+from brushwork.generator.gan_task import GanTask
 from brushwork.generator.networks import load_generator
 from brushwork.generator.presets import PRESETS, Preset, preset_with
 from brushwork.generator.sample import sample
-from brushwork.generator.train import GanTask, train_generator
+from brushwork.generator.train import train_generator
 from brushwork.run import Run, open_run
 from brushwork.training import CHECKPOINT
 
