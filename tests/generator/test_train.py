@@ -12,7 +12,7 @@ from PIL import Image
 
 from brushwork.collection import Collection
 from brushwork.errors import UserError
-from brushwork.generator import train as module
+from brushwork.generator import gan_task as module
 from brushwork.generator.descent import descend
 from brushwork.generator.gan_task import GanTask
 from brushwork.generator.networks import load_generator
