@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from brushwork.explain.colour import lab_of
+from brushwork.colour import lab_of
 from brushwork.explain.operations import OPERATIONS, in_palette, palette_of
 from tests.conftest import noise_picture
 

@@ -9,7 +9,7 @@ from PIL import Image, ImageFilter, ImageOps
 from torch import Tensor
 from torch.nn import functional as F
 
-from brushwork.explain.colour import Floats, image_of, lab_of
+from brushwork.colour import Floats, image_of, lab_of
 from brushwork.randomness import stream
 
 PATCHES = 4  # on the short side, of a shuffled composition

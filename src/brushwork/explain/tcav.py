@@ -9,7 +9,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 
 from brushwork.classifier.metrics import resamples
 from brushwork.classifier.scores import Interval
-from brushwork.explain.colour import image_of, lab_of
+from brushwork.colour import image_of, lab_of
 from brushwork.explain.operations import OPERATIONS
 from brushwork.explain.trust_table import LEAST_ARTISTS, RESAMPLES
 from brushwork.randomness import stream

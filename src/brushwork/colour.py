@@ -14,8 +14,13 @@ _EDGE = 6 / 29
 
 def lab_of(image: Image.Image) -> Floats:
     """Lightness 0..100 and the two colour axes (H, W, 3) of an sRGB picture."""
-    value = np.asarray(image.convert("RGB"), np.float64) / 255
-    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+    return lab_of_pixels(np.asarray(image.convert("RGB")))
+
+
+def lab_of_pixels(pixels: npt.NDArray[np.uint8]) -> Floats:
+    """Lightness 0..100 and the two colour axes (..., 3) of sRGB pixels (..., 3)."""
+    value = np.arange(256) / 255
+    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)[pixels]
     xyz = linear @ _TO_XYZ.T
     f = np.where(xyz > _EDGE**3, np.cbrt(xyz), xyz / (3 * _EDGE**2) + 4 / 29)
     return np.stack([116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], -1)

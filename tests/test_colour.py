@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from brushwork.explain.colour import image_of, lab_of
+from brushwork.colour import image_of, lab_of
 from tests.conftest import noise_picture
 
 
