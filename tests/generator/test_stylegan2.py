@@ -88,6 +88,21 @@ def test_a_picture_does_not_depend_on_its_company() -> None:
             assert torch.allclose(together[k], network(noise[k : k + 1], styles[k : k + 1])[0], atol=1e-5)
 
 
+def test_grain_is_each_pictures_own() -> None:
+    network, noise = generator(), torch.randn(3, 16)
+    with torch.no_grad():
+        grain = network.drawn(3, torch.Generator().manual_seed(1))
+        assert grain.shape == (3, sum(network.grains))
+        together = network(noise, grain=grain)
+        alone = network(noise[1:2], grain=grain[1:2])
+        assert torch.allclose(together[1], alone[0], atol=1e-5)
+        assert not torch.allclose(together[1], network(noise[1:2], grain=grain[:1])[0], atol=1e-3)
+        points = network.everywhere(network.point(noise, torch.zeros(3, dtype=torch.long)))
+        drawn = network.paint(points, torch.Generator().manual_seed(1))
+        assert torch.equal(drawn, network.paint(points, grain=grain))
+        assert torch.allclose(network(noise), network(noise, grain=torch.zeros_like(grain)), atol=1e-6)
+
+
 def test_the_style_counts_as_much_as_it_is_let() -> None:
     network, noise = generator(), torch.randn(4, 16)
     zeros, ones = torch.zeros(4, dtype=torch.long), torch.ones(4, dtype=torch.long)

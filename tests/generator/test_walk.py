@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from torch import nn
+from torch import Tensor, nn
 
 from brushwork.errors import UserError
+from brushwork.generator import stylegan2
 from brushwork.generator.networks import Painter, networks_of
 from brushwork.generator.presets import preset_with
-from brushwork.generator.sample import sample
+from brushwork.generator.sample import grain_at, sample
 from brushwork.generator.walk import dial, great_circle, save_moving, walk
 
 STYLES = ["Calm", "Wild"]
@@ -20,6 +21,9 @@ STYLES = ["Calm", "Wild"]
 def painter(name: str, styles: int = 2) -> Painter:
     preset = preset_with(name, 32, 4)
     network: nn.Module = networks_of(preset, 0, styles)[0].eval()
+    for part, value in network.named_parameters():
+        if part.endswith("strength"):
+            value.data.fill_(0.2)  # so that grain shows
     return Painter(network, preset, STYLES[:styles], "run", 0.0)
 
 
@@ -34,6 +38,29 @@ def test_a_walk_passes_through_its_pictures_and_comes_back(name: str) -> None:
         assert np.abs(found[frame].astype(int) - wanted).max() <= 1  # rounding
     steps = np.abs(np.diff(found.astype(int), axis=0)).mean((1, 2, 3))
     assert steps.max() < 3 * steps.min() + 1  # no jump
+
+
+def test_grain_does_not_flicker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Along the dial it is that of its picture, between two pictures it turns from one's to the other's."""
+    own, seen = painter("stylegan2"), list[Tensor]()
+    whole = stylegan2.Generator.paint
+
+    def watched(self: stylegan2.Generator, points: Tensor, grain: Tensor) -> Tensor:
+        seen.append(grain)
+        return whole(self, points, grain=grain)
+
+    monkeypatch.setattr(stylegan2.Generator, "paint", watched)
+    wanted = grain_at(own, 1, [4, 7])
+    assert wanted is not None
+    dial(own, 4, 5, seed=1)
+    assert torch.equal(seen.pop(), wanted[:1].expand(16, -1))
+    walk(own, [4, 7], 8, seed=1)
+    along = seen.pop()
+    assert torch.allclose(along[0], wanted[0], atol=1e-5)
+    assert torch.allclose(along[8], wanted[1], atol=1e-5)
+    steps = along.diff(dim=0).norm(dim=1)
+    assert float(steps.max()) < 1.1 * float(steps.min())
+    assert bool((along.norm(dim=1) > 0.97 * wanted.norm(dim=1).min()).all())
 
 
 def test_turning_keeps_noise_as_long_as_noise_is() -> None:

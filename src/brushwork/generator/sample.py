@@ -1,11 +1,13 @@
 """Pictures out of a generator: picture k of a seed is the same whatever the batch."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
+from torch import Tensor
 
 from brushwork.collection.collection import Pixels
 from brushwork.errors import UserError
@@ -29,38 +31,88 @@ def sample(
     towards the mean of their style, less various and mostly better. Raises `UserError` for a style that it does not know and
     where the network is told none.
     """
-    device = next(painter.network.parameters()).device
-    numbers = _numbers(painter, style, truncation)
+    number = number_of(painter, style, truncation)
+    turns = len(painter.styles) if style is None else 1
     blocks = range(first // BLOCK, (first + count - 1) // BLOCK + 1)
     parts = []
-    with torch.inference_mode():
-        for block in blocks:
-            seeds = [stream_seed(seed, "sample", k) for k in range(block * BLOCK, (block + 1) * BLOCK)]
-            noise = torch.cat([noise_of(painter.preset, 1, seed=one) for one in seeds])
-            if numbers:
-                told = torch.tensor([numbers[k % len(numbers)] for k in range(block * BLOCK, (block + 1) * BLOCK)])
-                parts.append(to_pixels(painter.network(noise.to(device), told.to(device), truncation)))
-            else:
-                parts.append(to_pixels(painter.network(noise.to(device))))
+    for block in blocks:
+        places = range(block * BLOCK, (block + 1) * BLOCK)
+        ways = noise_at(painter, seed, places)
+        if number is not None:
+            ways = points_of(painter, ways, [number + k % turns for k in places], truncation)
+        parts.append(painted(painter, ways, grain_at(painter, seed, places)))
     start = first - blocks[0] * BLOCK
     return np.concatenate(parts)[start : start + count]
 
 
-def _numbers(painter: Painter, style: str | None, truncation: float) -> list[int]:
-    """The numbers of the styles that are painted in turn; none where the network is told none."""
+def noise_at(painter: Painter, seed: int, places: Sequence[int]) -> Tensor:
+    """The noise (N, Z) of pictures `places` of a seed."""
+    return torch.cat([noise_of(painter.preset, 1, seed=stream_seed(seed, "sample", k)) for k in places])
+
+
+def grain_at(painter: Painter, seed: int, places: Sequence[int]) -> Tensor | None:
+    """The grain (N, G) of pictures `places` of a seed; None where the network takes none."""
+    network = painter.network
+    if not isinstance(network, stylegan2.Generator):
+        return None
+    size = sum(network.grains)
+    draws = [torch.Generator().manual_seed(stream_seed(seed, "grain", k)) for k in places]
+    return torch.stack([torch.randn(size, generator=draw) for draw in draws])
+
+
+def points_of(painter: Painter, noise: Tensor, numbers: Sequence[int], truncation: float = 1.0) -> Tensor:
+    """The points w (N, W) of noise (N, Z) and styles by number, drawn towards their style's mean (stylegan2)."""
+    network = painter.network
+    assert isinstance(network, stylegan2.Generator)
+    told = torch.tensor(numbers, device=network.mean.device)
+    with torch.no_grad():
+        return network.truncated(network.point(noise.to(told.device), told), told, truncation)
+
+
+def painted(painter: Painter, ways: Tensor, grain: Tensor | None = None) -> Pixels:
+    """The pictures (N, S, S, 3) of noise (N, Z), or of points w (N, W) or (N, L, W) with their grain (N, G).
+
+    Always as many at once, since rounding depends on the number; one grain (1, G) serves all.
+    """
+    network, device = painter.network, next(painter.network.parameters()).device
+    parts = []
+    with torch.inference_mode():
+        for start in range(0, len(ways), BLOCK):
+            few = _filled(ways[start : start + BLOCK]).to(device)
+            if isinstance(network, stylegan2.Generator):
+                own = None
+                if grain is not None:
+                    own = _filled(grain[start : start + BLOCK] if len(grain) > 1 else grain).to(device)
+                pictures = network.paint(network.everywhere(few) if few.ndim == 2 else few, grain=own)
+            else:
+                pictures = network(few)
+            parts.append(to_pixels(pictures))
+    return np.concatenate(parts)[: len(ways)]
+
+
+def _filled(rows: Tensor) -> Tensor:
+    """As many rows as are painted at once, the last one repeated."""
+    return torch.cat([rows, rows[-1:].expand(BLOCK - len(rows), *rows.shape[1:])])
+
+
+def number_of(painter: Painter, style: str | None, truncation: float = 1.0) -> int | None:
+    """The number of the style, by default the first; None where the network is told none.
+
+    Raises `UserError` for a style that the network does not know, and for a style or truncation where it takes neither.
+    """
     if not isinstance(painter.network, stylegan2.Generator):
         if style is not None or truncation != 1:
             raise UserError(
                 f"{painter.run} is a {painter.preset.name}, which is told no style and has no mean to be drawn to; leave out "
                 "--style and --truncation, or train --preset stylegan2."
             )
-        return []
+        return None
     if style is not None and style not in painter.styles:
         raise UserError(f"{painter.run} does not know the style {style!r}; it knows {', '.join(painter.styles)}.")
-    return [painter.styles.index(style)] if style is not None else list(range(len(painter.styles)))
+    return 0 if style is None else painter.styles.index(style)
 
 
-def to_pixels(pictures: torch.Tensor) -> Pixels:
+def to_pixels(pictures: Tensor) -> Pixels:
     """(B, 3, S, S) in [-1, 1] to uint8 (B, S, S, 3)."""
     scaled = ((pictures.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
     return scaled.permute(0, 2, 3, 1).contiguous().cpu().numpy()

@@ -66,19 +66,29 @@ class Convolution(nn.Module):
 
 
 class ModulatedConvolution(nn.Module):
-    """A convolution whose input channels the point w scales (Karras et al. 2020, eq. 1 and 3), in plain convolutions."""
+    """A convolution whose input channels the point w scales (Karras et al. 2020, eq. 1 and 3), in plain convolutions.
 
-    def __init__(self, inputs: int, outputs: int, kernel: int, point: int, demodulate: bool) -> None:
+    With `up` the picture is doubled before it: the filter of doubling and the convolution change places, so that the wide part
+    is done at the smaller size.
+    """
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, point: int, demodulate: bool = True, up: bool = False
+    ) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(outputs, inputs, kernel, kernel))
         self.affine = Dense(point, inputs, bias=1.0)
-        self.demodulate = demodulate
+        self.demodulate, self.up = demodulate, up
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
-        """(B, inputs, H, W) and w (B, W) -> (B, outputs, H, W)."""
+        """(B, inputs, H, W) and w (B, W) -> (B, outputs, H, W), or twice both sides."""
         weight = self.weight / math.sqrt(self.weight[0].numel())
         scales = self.affine(w)  # (B, inputs)
-        out: Tensor = F.conv2d(x * scales[:, :, None, None], weight, padding=self.weight.shape[2] // 2)
+        x = x * scales[:, :, None, None]
+        if self.up:
+            out = 4 * blurred(F.conv_transpose2d(x, weight.flip(2, 3).transpose(0, 1), stride=2), (1, 1))
+        else:
+            out = F.conv2d(x, weight, padding=self.weight.shape[2] // 2)
         if not self.demodulate:
             return out
         norms: Tensor = (scales.square() @ weight.square().sum((2, 3)).T + 1e-8).rsqrt()  # (B, outputs)
@@ -86,26 +96,25 @@ class ModulatedConvolution(nn.Module):
 
 
 class Layer(nn.Module):
-    """A modulated 3 x 3 convolution, its picture doubled before it if `up`, then noise, bias and leaky ReLU."""
-
-    noise: Tensor
+    """A modulated 3 x 3 convolution, its picture doubled before it if `up`, then grain, bias and leaky ReLU."""
 
     def __init__(self, inputs: int, outputs: int, point: int, side: int, up: bool) -> None:
         super().__init__()
-        self.convolution = ModulatedConvolution(inputs, outputs, 3, point, demodulate=True)
+        self.convolution = ModulatedConvolution(inputs, outputs, 3, point, up=up)
         self.strength, self.bias = nn.Parameter(torch.zeros(())), nn.Parameter(torch.zeros(outputs))
-        self.register_buffer("noise", torch.zeros(side, side))
-        self.side, self.up = side, up
+        self.side = side
 
-    def forward(self, x: Tensor, w: Tensor, draw: torch.Generator | None) -> Tensor:
-        """(B, inputs, H, W) and w (B, W) -> (B, outputs, S, S); the noise is the same for all, or drawn anew for each picture."""
-        out = self.convolution(doubled(x) if self.up else x, w)
-        noise = self.noise if draw is None else _drawn((len(x), 1, self.side, self.side), draw, x)
-        return active(out + noise * self.strength + self.bias.view(1, -1, 1, 1))
+    def forward(self, x: Tensor, w: Tensor, grain: Tensor | None) -> Tensor:
+        """(B, inputs, H, W), w (B, W) and the layer's noise (B, 1, S, S), None for none -> (B, outputs, S, S)."""
+        out = self.convolution(x, w) + self.bias.view(1, -1, 1, 1)
+        return active(out if grain is None else out + grain * self.strength)
 
 
 class Generator(nn.Module):
-    """Noise (B, Z) and styles (B,) to pictures (B, 3, S, S), nominally in [-1, 1], by way of points w."""
+    """Noise (B, Z) and styles (B,) to pictures (B, 3, S, S), nominally in [-1, 1], by way of points w.
+
+    What w does not decide, such as where a hair lies, is the grain: normal noise (B, G) for the pixels of all layers.
+    """
 
     mean: Tensor
 
@@ -146,12 +155,26 @@ class Generator(nn.Module):
             x = active(layer(x))
         return x
 
-    def paint(self, points: Tensor, draw: torch.Generator | None = None) -> Tensor:
-        """Points w (B, L, W), one a layer, to pictures (B, 3, S, S); with `draw` the noise in layers is drawn anew."""
-        x = self.constant.expand(len(points), -1, -1, -1)
+    @property
+    def grains(self) -> list[int]:
+        """How many numbers of a picture's grain each layer takes; their sum is G."""
+        return [side**2 for side in sides(self.size) for _ in range(1 if side == 4 else 2)]
+
+    def drawn(self, count: int, draw: torch.Generator) -> Tensor:
+        """Grain (B, G) for `count` pictures, drawn layer by layer, where the weights are."""
+        return torch.cat([torch.randn(count, own, generator=draw, device=draw.device) for own in self.grains], 1).to(
+            self.constant
+        )
+
+    def paint(self, points: Tensor, draw: torch.Generator | None = None, grain: Tensor | None = None) -> Tensor:
+        """Points w (B, L, W), one a layer, and grain (B, G), `draw`n anew, or none, to pictures (B, 3, S, S)."""
+        if draw is not None:
+            grain = self.drawn(len(points), draw)
+        each = [None] * self.points if grain is None else grain.split(self.grains, 1)
+        x = self.constant.expand(len(points), -1, -1, -1).contiguous(memory_format=torch.channels_last)
         rgb: Tensor | None = None
-        for k, layer in enumerate(self.layers):
-            x = layer(x, points[:, k], draw)
+        for k, (layer, own) in enumerate(zip(self.layers, each, strict=True)):
+            x = layer(x, points[:, k], None if own is None else own.unflatten(1, (1, layer.side, layer.side)))
             if k % 2 == 0:  # the last of its resolution
                 place = k // 2
                 told = self.colours[place](x, points[:, min(k + 1, len(self.layers) - 1)])
@@ -160,16 +183,22 @@ class Generator(nn.Module):
         assert rgb is not None
         return rgb
 
-    def truncated(self, w: Tensor, styles: Tensor, truncation: float) -> Tensor:
+    def truncated(self, w: Tensor, styles: Tensor, truncation: float | Tensor) -> Tensor:
         """Points w (B, W) drawn towards their style's mean: 1 leaves them, 0 gives the mean (Dobler et al. 2022)."""
         mean = self.mean[styles]
         return mean + truncation * (w - mean)
 
-    def forward(self, noise: Tensor, styles: Tensor | None = None, truncation: float = 1.0) -> Tensor:
-        """Noise (B, Z) and styles (B,), by default the first -> pictures (B, 3, S, S)."""
+    def forward(
+        self,
+        noise: Tensor,
+        styles: Tensor | None = None,
+        truncation: float | Tensor = 1.0,
+        grain: Tensor | None = None,
+    ) -> Tensor:
+        """Noise (B, Z), styles (B,), by default the first, and grain (B, G), by default none -> pictures (B, 3, S, S)."""
         styles = torch.zeros(len(noise), dtype=torch.long, device=noise.device) if styles is None else styles
         w = self.truncated(self.point(noise, styles), styles, truncation)
-        return self.paint(self.everywhere(w))
+        return self.paint(self.everywhere(w), grain=grain)
 
     def everywhere(self, w: Tensor) -> Tensor:
         """The same point (B, W) at every layer (B, L, W)."""
@@ -210,7 +239,7 @@ class Discriminator(nn.Module):
 
     def features(self, pictures: Tensor) -> Tensor:
         """(B, 3, S, S) -> (B, F), of which the score is linear."""
-        x = active(self.first(pictures))
+        x = active(self.first(pictures.contiguous(memory_format=torch.channels_last)))
         for block in self.blocks:
             x = block(x)
         x = active(self.last(with_spread(x)))
@@ -253,15 +282,13 @@ def halved(x: Tensor) -> Tensor:
 
 
 def initialise(network: nn.Module, generator: torch.Generator) -> None:
-    """Weights of deviation 1 (divided by a layer's `rate`), the constant and the noise of sampling normal, biases as they are."""
+    """Weights of deviation 1 (divided by a layer's `rate`), the constant normal, biases as they are."""
     for module in network.modules():
         if isinstance(module, Dense | Convolution | ModulatedConvolution):
             nn.init.normal_(module.weight, generator=generator)
             if isinstance(module, Dense):
                 with torch.no_grad():
                     module.weight.div_(module.rate)
-        if isinstance(module, Layer):
-            nn.init.normal_(module.noise, generator=generator)
         if isinstance(module, Generator):
             nn.init.normal_(module.constant, generator=generator)
 
@@ -269,7 +296,3 @@ def initialise(network: nn.Module, generator: torch.Generator) -> None:
 def _unit(x: Tensor) -> Tensor:
     """Scaled to a mean square of 1."""
     return x * (x.square().mean(1, keepdim=True) + 1e-8).rsqrt()
-
-
-def _drawn(shape: tuple[int, ...], draw: torch.Generator, like: Tensor) -> Tensor:
-    return torch.randn(shape, generator=draw, device=draw.device).to(like)

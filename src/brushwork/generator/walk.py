@@ -1,6 +1,6 @@
 """From one generated picture to another: between seeds, and for one seed from style to style (the style dial)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,26 +11,38 @@ from torch import Tensor
 from brushwork.collection.collection import Pixels
 from brushwork.errors import UserError
 from brushwork.generator import stylegan2
-from brushwork.generator.networks import Painter, noise_of
-from brushwork.generator.sample import BLOCK, to_pixels
+from brushwork.generator.networks import Painter
+from brushwork.generator.sample import BLOCK, grain_at, noise_at, number_of, painted, points_of
 from brushwork.images import write_image
-from brushwork.randomness import stream_seed
 
 
-def walk(painter: Painter, places: Sequence[int], frames: int, seed: int, style: str | None = None) -> Pixels:
+def walk(
+    painter: Painter,
+    places: Sequence[int],
+    frames: int,
+    seed: int,
+    style: str | None = None,
+    truncation: float = 1.0,
+) -> Pixels:
     """Pictures (N, S, S, 3) on the way through pictures `places` of a seed and back to the first, `frames` from each to the next.
 
-    Straight in the points w of stylegan2; elsewhere along great circles of normal noise, whose length stays what noise has, or
-    straight through uniform noise. Raises `UserError` for fewer than two places and for a style that it does not know.
+    Straight in the points w of stylegan2, while its grain turns; elsewhere along great circles of normal noise, whose length
+    stays what noise has, or straight through uniform noise. Raises `UserError` for fewer than two places and for a style that
+    it does not know.
     """
     if len(places) < 2:
         raise UserError(f"{len(places)} picture was given to walk through; give two or more.")
-    noise = torch.cat([noise_of(painter.preset, 1, seed=stream_seed(seed, "sample", k)) for k in places])
-    ends, between = noise, great_circle if painter.preset.noise == "normal" else straight
-    if isinstance(painter.network, stylegan2.Generator):
-        ends, between = _points(painter, noise, style or painter.styles[0]), straight
-    steps = [between(ends[i], ends[(i + 1) % len(ends)], k / frames) for i in range(len(ends)) for k in range(frames)]
-    return painted(painter, torch.stack(steps))
+    number = number_of(painter, style, truncation)
+    ends, grains = noise_at(painter, seed, places), grain_at(painter, seed, places)
+    between = great_circle if painter.preset.noise == "normal" else straight
+    if number is not None:
+        ends, between = points_of(painter, ends, [number] * len(places), truncation), straight
+    parts = []
+    for start in range(0, len(places) * frames, BLOCK):
+        few = range(start, min(start + BLOCK, len(places) * frames))
+        grain = None if grains is None else _on_the_way(grains, great_circle, few, frames)
+        parts.append(painted(painter, _on_the_way(ends, between, few, frames), grain))
+    return np.concatenate(parts)
 
 
 def dial(painter: Painter, place: int, steps: int, seed: int, truncation: float = 1.0) -> Pixels:
@@ -44,24 +56,16 @@ def dial(painter: Painter, place: int, steps: int, seed: int, truncation: float 
             f"{painter.run} is a {painter.preset.name} of {' and '.join(painter.styles)}, and the dial needs a network that is "
             "told one of several styles; train --preset stylegan2 on two."
         )
-    noise = noise_of(painter.preset, 1, seed=stream_seed(seed, "sample", place))
-    first, last = (_points(painter, noise, style, truncation)[0] for style in (painter.styles[0], painter.styles[-1]))
-    return painted(painter, torch.stack([straight(first, last, k / (steps - 1)) for k in range(steps)]))
+    noise = noise_at(painter, seed, [place, place])
+    first, last = points_of(painter, noise, [0, len(painter.styles) - 1], truncation)
+    ways = torch.stack([straight(first, last, k / (steps - 1)) for k in range(steps)])
+    return painted(painter, ways, grain_at(painter, seed, [place]))
 
 
-def painted(painter: Painter, ways: Tensor) -> Pixels:
-    """The pictures (N, S, S, 3) of points w or noise (N, Z), always as many at once, since rounding depends on the number."""
-    network, device = painter.network, next(painter.network.parameters()).device
-    missing = -len(ways) % BLOCK
-    full = torch.cat([ways, ways[-1:].expand(missing, -1)]).to(device)
-    with torch.inference_mode():
-        parts = [
-            to_pixels(
-                network.paint(network.everywhere(few)) if isinstance(network, stylegan2.Generator) else network(few)
-            )
-            for few in full.split(BLOCK)
-        ]
-    return np.concatenate(parts)[: len(ways)]
+def _on_the_way(ends: Tensor, between: Callable[[Tensor, Tensor, float], Tensor], wanted: range, frames: int) -> Tensor:
+    """The `wanted` frames (N, D) of the way from each of the ends (M, D) to the next and from the last to the first."""
+    following = ends.roll(-1, 0)
+    return torch.stack([between(ends[k // frames], following[k // frames], k % frames / frames) for k in wanted])
 
 
 def save_moving(pixels: Pixels, path: Path, scale: int, rate: int = 12) -> None:
@@ -84,14 +88,3 @@ def great_circle(one: Tensor, other: Tensor, share: float) -> Tensor:
         return straight(one, other, share)
     way: Tensor = (((1 - share) * angle).sin() * one + (share * angle).sin() * other) / angle.sin()
     return way
-
-
-def _points(painter: Painter, noise: Tensor, style: str, truncation: float = 1.0) -> Tensor:
-    network = painter.network
-    assert isinstance(network, stylegan2.Generator)
-    if style not in painter.styles:
-        raise UserError(f"{painter.run} does not know the style {style!r}; it knows {', '.join(painter.styles)}.")
-    device = next(network.parameters()).device
-    numbers = torch.full((len(noise),), painter.styles.index(style), device=device)
-    with torch.no_grad():
-        return network.truncated(network.point(noise.to(device), numbers), numbers, truncation)
