@@ -128,7 +128,7 @@ def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
 
 def write_image(image: Image.Image, path: Path, **options: Any) -> None:
     """Write an image in the format of the path's ending, atomically; `UserError` when the disk is full."""
-    write_atomically(path, encoded(image, Image.registered_extensions()[path.suffix], **options))
+    write_atomically(path, encoded(image, Image.registered_extensions()[path.suffix.lower()], **options))
 
 
 def decoding_memory(image: Image.Image, short_side: int | None) -> int:

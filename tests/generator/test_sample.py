@@ -6,7 +6,7 @@ import torch
 
 from brushwork.errors import UserError
 from brushwork.generator.sample import grain_at, noise_at, painted, points_of, sample
-from tests.generator.test_walk import painter
+from tests.generator.painters import painter
 
 
 @pytest.mark.parametrize("name", ["dcgan-torch", "wgan-gp-resnet", "stylegan2"])

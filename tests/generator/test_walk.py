@@ -6,25 +6,15 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 
 from brushwork.errors import UserError
 from brushwork.generator import stylegan2
-from brushwork.generator.networks import Painter, networks_of
-from brushwork.generator.presets import preset_with
+from brushwork.generator.provenance import provenance
 from brushwork.generator.sample import grain_at, sample
 from brushwork.generator.walk import dial, great_circle, save_moving, walk
-
-STYLES = ["Calm", "Wild"]
-
-
-def painter(name: str, styles: int = 2) -> Painter:
-    preset = preset_with(name, 32, 4)
-    network: nn.Module = networks_of(preset, 0, styles)[0].eval()
-    for part, value in network.named_parameters():
-        if part.endswith("strength"):
-            value.data.fill_(0.2)  # so that grain shows
-    return Painter(network, preset, STYLES[:styles], "run", 0.0)
+from tests.generator.painters import painter
+from tests.generator.test_provenance import told_by
 
 
 @pytest.mark.parametrize("name", ["dcgan-paper", "wgan-gp-paper", "stylegan2"])
@@ -91,10 +81,14 @@ def test_what_cannot_be_walked_is_said(tmp_path: Path) -> None:
         walk(painter("stylegan2"), [1, 2], 4, 0, "Odd")
 
 
-@pytest.mark.parametrize("ending", ["gif", "webp", "png"])
-def test_what_is_written_moves(tmp_path: Path, ending: str) -> None:
-    pixels = walk(painter("dcgan-torch"), [0, 1], 3, 0)
-    save_moving(pixels, tmp_path / f"walk.{ending}", 2)
+@pytest.mark.parametrize("ending", ["gif", "webp", "png", "GIF"])
+def test_what_is_written_moves_and_says_how_it_was_made(tmp_path: Path, ending: str) -> None:
+    own = painter("dcgan-torch")
+    pixels = walk(own, [0, 1], 3, 0)
+    save_moving(pixels, tmp_path / f"walk.{ending}", provenance(own, 0, walk=[0, 1]), 2)
     with Image.open(tmp_path / f"walk.{ending}") as image:
         assert image.n_frames == 6  # type: ignore[attr-defined]
         assert image.size == (64, 64)
+    assert told_by(tmp_path / f"walk.{ending}")["walk"] == [0, 1]
+    with pytest.raises(UserError, match=r"walk.mpg was asked for; what moves is written as .gif, .webp, .png, .mp4"):
+        save_moving(pixels, tmp_path / "walk.mpg", {}, 2)

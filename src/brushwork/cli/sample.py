@@ -48,26 +48,20 @@ def command(
     from brushwork.run import load_run
     from brushwork.training import choose_device
 
+    told = {"style": style, "truncation": truncation if truncation != 1 else None}
     for folder in runs:
         painter = load_generator(load_run(folder, "gan"), choose_device(device))
         pixels = sample(painter, count, seed, first, style, truncation)
         for k, picture in enumerate(pixels, first):
             path = out / folder.name / f"seed{seed}-{k:05d}.png"
-            save_picture(Image.fromarray(picture), path, painter, seed, str(k), style, truncation)
+            save_picture(Image.fromarray(picture), path, painter, seed, str(k), **told)
         caption = (
             f"{style or ' + '.join(painter.styles)}: {painter.preset.name}, {painter.kimg:g} thousand paintings shown, "
             f"seed {seed}. Generated."
         )
         sheet = out / f"{folder.name}.png"
-        save_picture(
-            captioned(grid(pixels, 8, scale), caption),
-            sheet,
-            painter,
-            seed,
-            f"{first}-{first + count - 1}",
-            style,
-            truncation,
-        )
+        index = f"{first}-{first + count - 1}"
+        save_picture(captioned(grid(pixels, 8, scale), caption), sheet, painter, seed, index, **told)
         value = {
             "run": folder.name,
             "styles": painter.styles,

@@ -6,18 +6,18 @@ import click
 
 from brushwork.cli.options import FOLDER, answer, device_option, json_option, seed_option
 
-MOVING = (".gif", ".webp", ".png")
-
 
 @click.command("walk")
 @click.argument("run", type=FOLDER)
-@click.option("--out", type=FOLDER, required=True, help="A .gif, .webp or moving .png.")
+@click.option("--out", type=FOLDER, required=True, help="A .gif, .webp, .mp4 or moving .png.")
 @click.option("--through", multiple=True, type=click.IntRange(0), default=(0, 1, 2, 3), show_default=True,
               help="Give it again for each picture of the seed.")  # fmt: skip
 @click.option("--style", help="Of stylegan2; default the first.")
 @click.option(
     "--dial", type=click.IntRange(0), help="In place of a walk: this picture of the seed, from style to style."
 )
+@click.option("--truncation", default=1.0, show_default=True, type=click.FloatRange(0, 2),
+              help="Below 1 nearer to the mean of the style (stylegan2).")  # fmt: skip
 @click.option("--frames", default=24, show_default=True, type=click.IntRange(2, 1000),
               help="From each picture to the next.")  # fmt: skip
 @click.option("--scale", default=4, show_default=True, type=click.IntRange(1, 16), help="Enlarge, unsmoothed.")
@@ -30,6 +30,7 @@ def command(
     through: tuple[int, ...],
     style: str | None,
     dial: int | None,
+    truncation: float,
     frames: int,
     scale: int,
     seed: int,
@@ -41,29 +42,30 @@ def command(
     \b
     Example:
       brushwork walk runs/stylegan2 --through 3 --through 8 --out walk.gif
-      brushwork walk runs/stylegan2 --dial 3 --out dial.gif
+      brushwork walk runs/stylegan2 --dial 3 --out dial.mp4
     """
-    from brushwork.errors import UserError
     from brushwork.generator.networks import load_generator
+    from brushwork.generator.provenance import provenance
+    from brushwork.generator.walk import check_moving, save_moving, walk
     from brushwork.generator.walk import dial as dial_of
-    from brushwork.generator.walk import save_moving, walk
     from brushwork.run import load_run
     from brushwork.training import choose_device
 
-    if out.suffix.lower() not in MOVING:
-        raise UserError(f"--out {out} was given; a walk is written as {', '.join(MOVING)}.")
+    check_moving(out)
     painter = load_generator(load_run(run, "gan"), choose_device(device))
     if dial is not None:
         pixels, what = (
-            dial_of(painter, dial, frames, seed),
+            dial_of(painter, dial, frames, seed, truncation),
             f"picture {dial} from {painter.styles[0]} to {painter.styles[-1]}",
         )
     else:
         pixels, what = (
-            walk(painter, through, frames, seed, style),
+            walk(painter, through, frames, seed, style, truncation),
             f"a walk through pictures {', '.join(map(str, through))}",
         )
-    save_moving(pixels, out, scale)
+    way: dict[str, object] = {"walk": list(through), "style": style} if dial is None else {"dial": dial}
+    about = provenance(painter, seed, **way, frames=frames, truncation=truncation if truncation != 1 else None)
+    save_moving(pixels, out, about, scale)
     value = {
         "run": run.name,
         "file": str(out),

@@ -1,7 +1,8 @@
 """From one generated picture to another: between seeds, and for one seed from style to style (the style dial)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,8 +13,11 @@ from brushwork.collection.collection import Pixels
 from brushwork.errors import UserError
 from brushwork.generator import stylegan2
 from brushwork.generator.networks import Painter
+from brushwork.generator.provenance import save_image
 from brushwork.generator.sample import BLOCK, grain_at, noise_at, number_of, painted, points_of
-from brushwork.images import write_image
+from brushwork.generator.video import need_video, save_video
+
+MOVING = (".gif", ".webp", ".png", ".mp4")
 
 
 def walk(
@@ -68,12 +72,29 @@ def _on_the_way(ends: Tensor, between: Callable[[Tensor, Tensor, float], Tensor]
     return torch.stack([between(ends[k // frames], following[k // frames], k % frames / frames) for k in wanted])
 
 
-def save_moving(pixels: Pixels, path: Path, scale: int, rate: int = 12) -> None:
-    """Write pictures (N, S, S, 3) as one that moves, `rate` a second, each enlarged `scale` times without smoothing."""
+def save_moving(pixels: Pixels, path: Path, about: Mapping[str, Any], scale: int, rate: int = 12) -> None:
+    """Write pictures (N, S, S, 3) as one that moves, `rate` a second, each enlarged `scale` times without smoothing.
+
+    As a GIF, WebP, moving PNG or MP4, by the path's ending, with its provenance `about` itself. Raises `UserError` for
+    another ending, and for an MP4 where the extra `video` is missing.
+    """
+    check_moving(path)
+    kind = path.suffix.lower()
+    if kind == ".mp4":
+        save_video(pixels, path, about, scale, rate)
+        return
     side = pixels.shape[1] * scale
     every = [Image.fromarray(one).resize((side, side), Image.Resampling.NEAREST) for one in pixels]
-    kept = {"lossless": True} if path.suffix == ".webp" else {}
-    write_image(every[0], path, save_all=True, append_images=every[1:], duration=1000 // rate, loop=0, **kept)
+    kept = {"lossless": True} if kind == ".webp" else {}
+    save_image(every[0], path, about, save_all=True, append_images=every[1:], duration=1000 // rate, loop=0, **kept)
+
+
+def check_moving(path: Path) -> None:
+    """Raises `UserError` where `save_moving` could not write such a file; asked before frames are painted for nothing."""
+    if path.suffix.lower() not in MOVING:
+        raise UserError(f"{path} was asked for; what moves is written as {', '.join(MOVING)}.")
+    if path.suffix.lower() == ".mp4":
+        need_video(path)
 
 
 def straight(one: Tensor, other: Tensor, share: float) -> Tensor:
