@@ -21,6 +21,8 @@ COMMANDS = {  # in the order of the work
     "concepts": "Show what recurs in what the network sees, and what it is worth.",
     "sample": "Paint pictures with a trained generator.",
     "walk": "Move from one generated picture to the next, or turn one from style to style.",
+    "judge": "Show a classifier what generators paint, beside real paintings.",
+    "mix": "Mix large forms of one generated picture with small ones of another.",
     "exhibit": "Make the static site that shows collections and runs.",
 }
 

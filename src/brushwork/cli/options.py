@@ -12,6 +12,14 @@ FOLDER = click.Path(path_type=Path)
 Command = Callable[..., None]
 
 
+def places(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[int, ...]:
+    """The callback of an option whose value is numbers of pictures, such as `1,5,9`."""
+    parts = value.split(",")
+    if not all(part.strip().isdecimal() for part in parts):
+        raise click.BadParameter(f"{value!r} is not a list of picture numbers such as 1,5,9.")
+    return tuple(map(int, parts))
+
+
 def json_option(function: Command) -> Command:
     """`--json`: one JSON object per result on standard output, in place of words."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON in place of words.")(function)
