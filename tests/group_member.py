@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from brushwork import processes
-from brushwork.classifier.norm import BatchNorm
 from brushwork.errors import UserError
+from brushwork.norm import BatchNorm
 
 
 def agree(_: Path) -> None:

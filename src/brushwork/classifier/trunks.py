@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from brushwork.classifier.norm import BatchNorm
+from brushwork.norm import BatchNorm
 
 SCRATCH = "brushwork-small"
 

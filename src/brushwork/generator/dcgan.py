@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from brushwork.norm import BatchNorm, BatchNormOfUnits
+
 
 class Generator(nn.Module):
     """Noise (B, Z) to pictures (B, 3, S, S) in [-1, 1], doubling from 4 x 4; the widest layer has width * S / 8 channels.
@@ -26,7 +28,7 @@ class Generator(nn.Module):
             units = channels[0] * 16
             first: list[nn.Module] = [
                 nn.Linear(noise_size, units, bias=False),
-                nn.BatchNorm1d(units, eps),
+                BatchNormOfUnits(units, eps),
                 nn.ReLU(),
                 nn.Unflatten(1, (channels[0], 4, 4)),
             ]
@@ -34,12 +36,12 @@ class Generator(nn.Module):
             first = [
                 nn.Unflatten(1, (noise_size, 1, 1)),
                 nn.ConvTranspose2d(noise_size, channels[0], 4, bias=False),
-                nn.BatchNorm2d(channels[0], eps),
+                BatchNorm(channels[0], eps),
                 nn.ReLU(),
             ]
         layers = first
         for wide, narrow in itertools.pairwise(channels):
-            layers += [_doubling(wide, narrow, paper), nn.BatchNorm2d(narrow, eps), nn.ReLU()]
+            layers += [_doubling(wide, narrow, paper), BatchNorm(narrow, eps), nn.ReLU()]
         self.layers = nn.Sequential(*layers, _doubling(channels[-1], 3, paper), nn.Tanh())
 
     def forward(self, noise: Tensor) -> Tensor:
@@ -61,7 +63,7 @@ class Discriminator(nn.Module):
         eps = 1e-8 if paper else 1e-5
         layers: list[nn.Module] = [_halving(3, channels[0], paper), nn.LeakyReLU(0.2)]
         for narrow, wide in itertools.pairwise(channels):
-            layers += [_halving(narrow, wide, paper), nn.BatchNorm2d(wide, eps), nn.LeakyReLU(0.2)]
+            layers += [_halving(narrow, wide, paper), BatchNorm(wide, eps), nn.LeakyReLU(0.2)]
         if paper:
             layers += [nn.Flatten(), nn.Linear(channels[-1] * 16, 1, bias=False)]
         else:

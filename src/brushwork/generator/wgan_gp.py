@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from brushwork.norm import BatchNorm
+
 
 class Generator(nn.Module):
     """The DCGAN-shaped generator: noise (B, Z) to pictures (B, 3, S, S) in [-1, 1]; 5 x 5 kernels, biases throughout."""
@@ -23,11 +25,11 @@ class Generator(nn.Module):
         layers: list[nn.Module] = [
             nn.Linear(noise_size, channels[0] * 16),
             nn.Unflatten(1, (channels[0], 4, 4)),
-            nn.BatchNorm2d(channels[0]),
+            BatchNorm(channels[0]),
             nn.ReLU(),
         ]
         for wide, narrow in itertools.pairwise(channels):
-            layers += [_deconvolution(wide, narrow), nn.BatchNorm2d(narrow), nn.ReLU()]
+            layers += [_deconvolution(wide, narrow), BatchNorm(narrow), nn.ReLU()]
         self.layers = nn.Sequential(*layers, _deconvolution(channels[-1], 3), nn.Tanh())
 
     def forward(self, noise: Tensor) -> Tensor:
@@ -90,7 +92,7 @@ class ResidualGenerator(nn.Module):
         self.blocks = nn.Sequential(
             *(ResidualBlock(a, b, "up", nn.BatchNorm2d) for a, b in itertools.pairwise(channels))
         )
-        self.norm, self.last = nn.BatchNorm2d(channels[-1]), nn.Conv2d(channels[-1], 3, 3, padding=1)
+        self.norm, self.last = BatchNorm(channels[-1]), nn.Conv2d(channels[-1], 3, 3, padding=1)
 
     def forward(self, noise: Tensor) -> Tensor:
         """(B, Z) -> (B, 3, S, S)."""
