@@ -13,8 +13,8 @@ import torch
 import torch.distributed as dist
 
 from brushwork import processes
-from brushwork.classifier.norm import BatchNorm
 from brushwork.errors import UserError
+from brushwork.norm import BatchNorm
 from tests.ranks import ROOT, ended, start_ranks
 
 MEMBER = "tests.group_member"
