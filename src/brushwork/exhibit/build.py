@@ -26,9 +26,11 @@ from brushwork.exhibit import charts, words
 from brushwork.exhibit.dropped import dropped_page
 from brushwork.exhibit.explanations import explanations_page
 from brushwork.exhibit.explanations import headline as believed_in_words
+from brushwork.exhibit.generated import generated_page
 from brushwork.exhibit.generators import generator_sections
 from brushwork.exhibit.trust import trust
 from brushwork.explain.draw import Map, colour_bar, drawn_on, shared_limit
+from brushwork.explain.kept import fingerprints
 from brushwork.explain.localisation import evidence_on_own_half
 from brushwork.explain.panels import RULES, Explained, chosen_by_rule, explained_paintings
 from brushwork.images import shrink, write_image
@@ -73,16 +75,20 @@ def build_exhibit(paths: Sequence[Path], out: Path) -> Path:
         page["believed"] = believed_in_words(headline.folder) if headline and believed else None
         advance(3)
         page |= generator_sections(sources.collection, sources.generators, pictures)
+        models = fingerprints(headline) if headline else []
+        judged = generated_page(sources.collection, sources.generators, models, pictures)
+        page["judged"] = [one["conclusion"] for one in judged["generators"]] if judged else []
         advance(4)
     found = page["classifier"]["scores"] if page["classifier"] else None
     page["reading"] = words.reading(found, page["generators"])
     about = {"version": version("brushwork"), "model_card": headline is not None}
     _write(out, "dropped.html", dropped | about)
     _write(out, "index.html", page | about | {"explanations": believed is not None})
-    if believed:
-        _write(out, "explanations.html", believed | about)
-    else:
-        (out / "explanations.html").unlink(missing_ok=True)  # of an exhibit that stood here before
+    for name, part in (("explanations.html", believed), ("generated.html", judged)):
+        if part:
+            _write(out, name, part | about)
+        else:
+            (out / name).unlink(missing_ok=True)  # of an exhibit that stood here before
     _write_cards(out, sources.collection, headline, about)
     return out / "index.html"
 

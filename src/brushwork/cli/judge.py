@@ -1,0 +1,47 @@
+"""`brushwork judge`."""
+
+from pathlib import Path
+
+import click
+
+from brushwork.cli.options import FOLDER, answer, kept_options
+
+
+@click.command("judge")
+@click.argument("classifier", type=FOLDER)
+@click.argument("generators", type=FOLDER, nargs=-1, required=True)
+@click.option("--count", default=200, show_default=True, type=click.IntRange(2), help="Pictures of each style.")
+@click.option("--dials", default=100, show_default=True, type=click.IntRange(0),
+              help="Seeds of the style dial, where the network is told one of several styles.")  # fmt: skip
+@kept_options
+def command(
+    classifier: Path,
+    generators: tuple[Path, ...],
+    count: int,
+    dials: int,
+    again: bool,
+    collection: Path | None,
+    seed: int,
+    device: str,
+    as_json: bool,
+) -> None:
+    """Show a classifier what generators paint: its verdicts and evidence, beside those of real paintings as small.
+
+    Does a generator reproduce what the classifier looks at? The real paintings are by artists whom neither network has
+    seen. The result is kept as judged.json in each generator's run, which `exhibit` shows, and is read back when just
+    the same is asked again.
+
+    \b
+    Example:
+      brushwork judge runs/scratch runs/stylegan2 runs/dcgan --count 200
+    """
+    from brushwork.exhibit.judged_words import in_words
+    from brushwork.exhibit.judging import judge, same_again
+    from brushwork.run import load_run
+
+    judging = load_run(classifier, "classifier", "folds")
+    opened = [load_run(folder, "gan") for folder in generators]
+    for generator in opened:
+        found = None if again else same_again(judging, generator, count, dials, seed)
+        found = found or judge(judging, generator, count, dials, collection, device, seed)
+        answer(found.to_dict(), in_words(found) + "\n", as_json)
