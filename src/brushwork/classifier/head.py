@@ -75,7 +75,7 @@ class _Rows:
     @classmethod
     def of(cls, features: Features) -> "_Rows":
         mean, std = features.mean(0, dtype=np.float64), features.std(0, dtype=np.float64) + 1e-6
-        columns, back = _span(((features - mean) / std).astype(np.float32))
+        columns, back = span(((features - mean) / std).astype(np.float32))
         return cls(columns, back, mean, std, STRENGTH / features.shape[1])
 
 
@@ -85,7 +85,7 @@ def _head(rows: _Rows, paintings: Sequence[Painting], styles: Sequence[str], cap
     return Head(weight, bias - weight @ rows.mean)
 
 
-def _span(standard: Features) -> tuple[Floats, Floats | None]:
+def span(standard: Features) -> tuple[Floats, Floats | None]:
     """The rows (N, C) in the columns (N, K) of their own span, and the way back (C, K).
 
     With fewer paintings than features the weights lie in the span of the paintings: the same answer, sooner. With more

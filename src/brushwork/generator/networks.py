@@ -13,9 +13,9 @@ from brushwork.generator import dcgan, stylegan2, wgan_gp
 from brushwork.generator.presets import PRESETS, Preset
 from brushwork.randomness import stream_seed
 from brushwork.run import Run, read_json, write_json
-from brushwork.training import load_state, save_state
+from brushwork.training import CHECKPOINT, load_state, save_state
 
-WEIGHTS, DESCRIPTION = "generator.safetensors", "generator.json"
+LAST, BEST = "generator", "best"  # files of a run: the generator as it was last, and when its pictures were nearest
 
 
 def networks_of(preset: Preset, seed: int, styles: int = 1) -> tuple[nn.Module, nn.Module]:
@@ -87,27 +87,48 @@ class Painter:
     kimg: float
 
 
-def save_generator(run: Run, network: nn.Module, preset: Preset, styles: list[str], kimg: float) -> None:
-    """Write the generator's weights and all that is needed to use them."""
-    save_state(run.folder / WEIGHTS, dict(network.state_dict()), {"preset": preset.name})
-    write_json(run.folder / DESCRIPTION, {"preset": asdict(preset), "styles": styles, "kimg": kimg})
+def save_generator(run: Run, painter: Painter, name: str = LAST) -> None:
+    """Write a generator's weights and all that is needed to use them into a run."""
+    about = {"preset": asdict(painter.preset), "styles": painter.styles, "kimg": painter.kimg}
+    save_state(
+        run.folder / f"{name}.safetensors", dict(painter.network.state_dict()), {"preset": painter.preset.name}
+    )
+    write_json(run.folder / f"{name}.json", about)
 
 
-def load_generator(run: Run, device: torch.device | str = "cpu") -> Painter:
+def load_generator(run: Run, device: torch.device | str = "cpu", name: str = LAST) -> Painter:
     """The generator of a run, finished or not; `UserError` when it has none yet or it belongs to another preset."""
-    if not (run.folder / WEIGHTS).exists():
+    weights, description = run.folder / f"{name}.safetensors", run.folder / f"{name}.json"
+    if not (weights.exists() and description.exists()):
         raise UserError(f"{run.folder} has no generator yet; let `brushwork train gan` reach its first checkpoint.")
-    about: dict[str, Any] = read_json(run.folder / DESCRIPTION)
+    about: dict[str, Any] = read_json(description)
     known = {field.name for field in dataclasses.fields(Preset)}
     if set(about.get("preset", {})) != known or about["preset"]["name"] not in PRESETS:
-        raise UserError(
-            f"{run.folder / DESCRIPTION} was not written by this version of Brushwork; train the run again."
-        )
+        raise UserError(f"{description} was not written by this version of Brushwork; train the run again.")
     preset = Preset(**about["preset"] | {"betas": tuple(about["preset"]["betas"])})
     network, _ = networks_of(preset, 0, len(about["styles"]))
-    state = load_state(run.folder / WEIGHTS, {"preset": preset.name})
+    state = load_state(weights, {"preset": preset.name})
     try:
-        network.load_state_dict(state)
+        network.load_state_dict({key: value.float() for key, value in state.items()})
     except RuntimeError as error:
         raise UserError(f"the weights in {run.folder} do not fit the preset {preset.name!r}: {error}") from error
     return Painter(network.eval().to(device), preset, about["styles"], run.folder.name, about["kimg"])
+
+
+def load_discriminator(run: Run, device: torch.device | str = "cpu") -> nn.Module:
+    """The discriminator (or critic) of a run, from its checkpoint, in evaluation mode; `UserError` where there is none."""
+    painter = load_generator(run)
+    preset, path = painter.preset, run.folder / CHECKPOINT
+    if not path.exists():
+        raise UserError(
+            f"{run.folder} has a generator and no checkpoint, in which its discriminator would be; give the folder that it "
+            "was trained in."
+        )
+    about = {"kind": "gan", "preset": preset.name, "size": preset.size, "width": preset.width}
+    task = load_state(path, about)["task"]
+    _, network = networks_of(preset, 0, len(painter.styles))
+    try:
+        network.load_state_dict(task["discriminator"])
+    except (KeyError, RuntimeError) as error:
+        raise UserError(f"the checkpoint in {run.folder} does not fit the preset {preset.name!r}: {error}") from error
+    return network.eval().requires_grad_(False).to(device)
