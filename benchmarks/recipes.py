@@ -11,9 +11,9 @@ from pathlib import Path
 
 from brushwork.classifier.folds import train_folds
 from brushwork.classifier.scores import Scores
-from brushwork.classifier.task import changed
 from brushwork.classifier.train import RECIPES, Asked
 from brushwork.collection import open_collection
+from brushwork.settings import changed
 
 ROWS = (
     "",
@@ -33,7 +33,7 @@ def main(folder: Path, out: Path, passes: float = RECIPES["scratch"].passes) -> 
     collection, preset = open_collection(folder), replace(RECIPES["scratch"], passes=passes)
     print(f"{'':24}balanced accuracy          AUC     log-loss   each fold")
     for row in ROWS:
-        recipe = changed(preset, [row] if row else [])
+        recipe = changed(preset, [row] if row else [], "a recipe")
         run = train_folds(Asked(collection, recipe), out / (row.replace("=", "-") or "as-it-is"), 5)
         results = run.results or {}
         found = Scores.from_dict(results["scores"])

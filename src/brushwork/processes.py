@@ -58,6 +58,11 @@ def shard(items: Sequence[Item]) -> list[Item]:
     return list(items[rank() :: size()])
 
 
+def own_rows(rows: Tensor) -> Tensor:
+    """The rows of this process: every `size()`-th from the `rank()`-th, as `shard` has it."""
+    return rows[rank() :: size()] if size() > 1 else rows
+
+
 def gathered(rows: npt.NDArray[Number], count: int) -> npt.NDArray[Number]:
     """All `count` rows (count, ...) in order, from every process's rows (n, ...) of its `shard`; all must call it."""
     if size() == 1:

@@ -5,10 +5,12 @@ import json
 import os
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import filelock
 
 from brushwork.errors import UserError
 
@@ -146,6 +148,22 @@ def _difference(key: str, there: Any, here: Any) -> str:
         names = sorted(name for name in there.keys() | here.keys() if there.get(name) != here.get(name))
         return "; ".join(_difference(f"{key} {name}", there.get(name), here.get(name)) for name in names)
     return f"{key} is {there!r} there and {here!r} here"
+
+
+@contextmanager
+def held(run: Run) -> Iterator[None]:
+    """Keeps a run to this process; the system lets go of it however the process ends. `UserError` while another has it."""
+    lock = filelock.FileLock(run.folder / ".training.lock")
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout as error:
+        raise UserError(
+            f"another process is training in {run.folder}; wait until it has ended, or choose another --out."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def load_run(folder: Path, *kinds: str) -> Run:

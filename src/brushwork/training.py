@@ -19,7 +19,8 @@ from brushwork import processes
 from brushwork.errors import UserError
 from brushwork.processes import barrier, is_writer, say
 from brushwork.progress import progress
-from brushwork.run import Run, open_run, write_atomically
+from brushwork.run import Run, held, open_run, write_atomically
+from brushwork.scalars import Also
 
 CHECKPOINT = "checkpoint.safetensors"
 Batch = TypeVar("Batch")
@@ -45,8 +46,8 @@ class Task(Protocol):
 class EndsEarly(Protocol):
     """A task that may have learned enough before its last step, the same on every process."""
 
-    def done(self) -> bool:
-        """Whether no further step is wanted; asked after every checkpoint, and its answer depends on `state` alone."""
+    def done(self) -> str:
+        """Why no further step is wanted, or nothing; asked after every checkpoint, and its answer depends on `state` alone."""
 
 
 class Ahead(Generic[Batch]):
@@ -85,6 +86,15 @@ def choose_device(name: str) -> torch.device:
             f"--nproc-per-node {torch.cuda.device_count()}, or use --device cpu."
         )
     return torch.device("cuda", place)
+
+
+def choose_precision(name: str, device: torch.device) -> torch.dtype:
+    """The number format of forward passes: `auto` is bfloat16 on CUDA and float32 elsewhere; `UserError` for other names."""
+    formats = {"auto": torch.bfloat16 if device.type == "cuda" else torch.float32}
+    formats |= {"bfloat16": torch.bfloat16, "float32": torch.float32}
+    if name not in formats:
+        raise UserError(f"the precision {name!r} is unknown; choose auto, bfloat16 or float32.")
+    return formats[name]
 
 
 def begin_run(folder: Path, settings: Mapping[str, Any]) -> Run:
@@ -127,13 +137,34 @@ def load_state(path: Path, about: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fit(
-    run: Run, task: Task, steps: int, about: Mapping[str, Any], checkpoint_every: int, log_every: int, label: str
+    run: Run,
+    task: Task,
+    steps: int,
+    about: Mapping[str, Any],
+    checkpoint_every: int,
+    log_every: int,
+    label: str,
+    also: Also | None = None,
 ) -> None:
     """Train `task` for `steps` steps, or until it is done, resuming from the run's checkpoint if it has one.
 
-    In a group every process calls it, and only the writer logs, saves and speaks. Raises `UserError` when a logged
-    number is not finite; the last good checkpoint stands.
+    In a group every process calls it, and only the writer logs (to `also` as well), saves and speaks. Raises `UserError`
+    when a logged number is not finite, and the last good checkpoint stands; and when another process trains in this run.
     """
+    with held(run) if is_writer() else nullcontext():
+        _fit(run, task, steps, about, checkpoint_every, log_every, label, also)
+
+
+def _fit(
+    run: Run,
+    task: Task,
+    steps: int,
+    about: Mapping[str, Any],
+    checkpoint_every: int,
+    log_every: int,
+    label: str,
+    also: Also | None,
+) -> None:
     path = run.folder / CHECKPOINT
     start = _resumed(run, task, steps, about, label)
     began, spent = time.monotonic(), run.records()[-1].get("seconds", 0.0) if run.records() else 0.0
@@ -152,6 +183,8 @@ def fit(
                     _check_finite(record, done, run, path)
                 if is_writer():
                     run.log({"step": done, "seconds": round(spent + time.monotonic() - began, 2)} | record)
+                    if also:
+                        also(done, record)
                 advance(done, record)
             if checkpoint:
                 _save(run, task, done, about)
@@ -187,10 +220,10 @@ def _save(run: Run, task: Task, done: int, about: Mapping[str, Any]) -> None:
 
 
 def _is_done(task: Task, k: int, steps: int, label: str) -> bool:
-    if not isinstance(task, EndsEarly) or not task.done():
-        return False
-    say(f"{label}: done after {k} of {steps} steps, for it no longer gets better")
-    return True
+    why = task.done() if isinstance(task, EndsEarly) else ""
+    if why:
+        say(f"{label}: done after {k} of {steps} steps, for {why}")
+    return bool(why)
 
 
 def _silent(done: int, numbers: Mapping[str, float] | None = None) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from brushwork.classifier.task import ClassifierTask, Recipe, follow_
+from brushwork.classifier.task import ClassifierTask, Recipe
 from brushwork.classifier.trunks import SCRATCH
 from brushwork.collection import Collection
 from brushwork.errors import UserError
@@ -96,13 +96,6 @@ def test_a_trunk_that_begins_with_nothing_is_taught_through_its_last_layer_alone
     assert not weight[:, : -task.model.last].any()
     assert weight[:, -task.model.last :].any()
     assert all(not torch.equal(value, before[name]) for name, value in task.model.trunk.named_parameters())
-
-
-def test_an_average_copies_whole_numbers() -> None:
-    average, model = torch.nn.BatchNorm2d(1), torch.nn.BatchNorm2d(1)
-    model(torch.randn(2, 1, 3, 3))
-    follow_(average, model, 0.9)
-    assert average.num_batches_tracked == 1
 
 
 @pytest.mark.parametrize("patience", [0, 2])

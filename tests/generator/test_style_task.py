@@ -45,9 +45,9 @@ class Linear(nn.Module):
 def test_the_penalty_of_a_linear_judge_is_its_weights_square(schools: Collection, tmp_path: Path) -> None:
     toy = task(schools, tmp_path)
     judge = Linear()
-    toy.discriminator = judge
+    toy.pair.discriminator = judge
     rate = 0.01
-    toy.discriminator_adam = torch.optim.SGD(judge.parameters(), rate)  # type: ignore[assignment]
+    toy.pair.discriminator_adam = torch.optim.SGD(judge.parameters(), rate)  # type: ignore[assignment]
     before = judge.weight.detach().clone()
     slope = toy._penalised(0, 1.0)
     assert float(slope) == pytest.approx(float(before.square().sum()), rel=1e-5)
@@ -59,16 +59,16 @@ def test_the_penalty_of_a_linear_judge_is_its_weights_square(schools: Collection
 
 def test_the_average_follows_the_weights_and_has_their_buffers(schools: Collection, tmp_path: Path) -> None:
     toy = task(schools, tmp_path)
-    first = {name: p.detach().clone() for name, p in toy.average.named_parameters()}
+    average = toy.pair.average
+    assert average is not None
+    first = {name: value.clone() for name, value in average.state_dict().items()}
     toy.step(0)
     kept = 0.5 ** (8 / (8 * 0.05))  # the half-life is a twentieth of what has been seen
-    for name, p in toy.generator.named_parameters():
-        wanted = kept * first[name] + (1 - kept) * p.detach()
-        assert torch.allclose(dict(toy.average.named_parameters())[name], wanted, atol=1e-6), name
-    for name, buffer in toy.generator.named_buffers():
-        assert torch.equal(dict(toy.average.named_buffers())[name], buffer)
-    assert bool(toy.average.mean.any())
-    assert all(not p.requires_grad for p in toy.average.parameters())
+    for name, value in toy.generator.state_dict().items():  # buffers as well
+        wanted = kept * first[name] + (1 - kept) * value
+        assert torch.allclose(average.state_dict()[name], wanted, atol=1e-6), name
+    assert bool(average.state_dict()["mean"].any())
+    assert all(not p.requires_grad for p in average.parameters())
 
 
 def test_the_style_comes_to_count_slowly(schools: Collection, tmp_path: Path) -> None:

@@ -12,12 +12,13 @@ import torch
 from PIL import Image
 
 from brushwork.collection import Collection
+from brushwork.descent import descend
 from brushwork.errors import UserError
 from brushwork.generator import gan_task as module
-from brushwork.generator.descent import descend
 from brushwork.generator.gan_task import GanTask
 from brushwork.generator.networks import load_generator
 from brushwork.generator.presets import PRESETS, Preset, preset_with
+from brushwork.generator.resident import resident
 from brushwork.generator.sample import sample
 from brushwork.generator.train import train_generator
 from brushwork.run import Run, open_run
@@ -32,7 +33,8 @@ def tiny(name: str) -> Preset:
 
 def task(schools: Collection, tmp_path: Path, name: str, seed: int = 0) -> GanTask:
     run = open_run(tmp_path / name, {"kind": "gan"})
-    return GanTask(run, tiny(name), schools, schools.select(["Alder"], "train"), ["Alder"], seed, torch.device("cpu"))
+    paintings = resident(schools, schools.select(["Alder"], "train"), ["Alder"], 32, seed, torch.device("cpu"))
+    return GanTask(run, tiny(name), paintings, ["Alder"], 6, seed)
 
 
 @pytest.mark.parametrize("name", PAPERS)
@@ -42,13 +44,13 @@ def test_turns_are_the_papers(schools: Collection, tmp_path: Path, name: str, mo
     real = descend
 
     def noted(loss: torch.Tensor, optimiser: torch.optim.Optimizer) -> torch.Tensor:
-        turns.append("G" if optimiser is toy.generator_adam else "D")
+        turns.append("G" if optimiser is toy.pair.generator_adam else "D")
         return real(loss, optimiser)
 
     monkeypatch.setattr(module, "descend", noted)
     toy.step(0)
     toy.step(1)
-    wanted = {"dcgan-paper": "GDGD", "dcgan-torch": "DGDG"}.get(name, "DDDDD" + "GDDDDD")
+    wanted = {"dcgan-paper": "GDGD", "dcgan-tuned": "GDGD", "dcgan-torch": "DGDG"}.get(name, "DDDDD" + "GDDDDD")
     assert "".join(turns) == wanted
 
 
@@ -68,11 +70,11 @@ def test_every_critic_step_sees_new_paintings_and_every_pass_each_painting_once(
 
 def test_the_generator_learns_nothing_in_the_critics_turn(schools: Collection, tmp_path: Path) -> None:
     toy = task(schools, tmp_path, "wgan-gp-paper")
-    before = [p.clone() for p in toy.generator.parameters()]
+    before = [p.clone() for p in toy.pair.generator.parameters()]
     toy.step(0)  # at the very first step the critic alone learns
-    assert all(torch.equal(a, b) for a, b in zip(before, toy.generator.parameters(), strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(before, toy.pair.generator.parameters(), strict=True))
     toy.step(1)
-    assert not all(torch.equal(a, b) for a, b in zip(before, toy.generator.parameters(), strict=True))
+    assert not all(torch.equal(a, b) for a, b in zip(before, toy.pair.generator.parameters(), strict=True))
 
 
 @pytest.mark.parametrize("name", PAPERS)

@@ -4,22 +4,23 @@ import copy
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from brushwork.classifier.data import Cutting, random_crops, sampling_weights, scores_of
 from brushwork.classifier.model import StyleClassifier
 from brushwork.classifier.parts import Split
 from brushwork.collection import Collection
-from brushwork.errors import UserError, nearest
+from brushwork.descent import follow_, restore_
+from brushwork.errors import UserError
 from brushwork.processes import all_sum_, broadcast_, first, shard, size
 from brushwork.randomness import stream
-from brushwork.training import Ahead
+from brushwork.training import Ahead, choose_precision
 
 OF_TUNING = (
     *("crop", "smallest", "largest", "batch", "learning_rate", "weight_decay", "smoothing"),
@@ -79,24 +80,6 @@ class Recipe:
         return Cutting(self.crop, self.smallest, self.largest, self.mirrored, self.colour)
 
 
-def changed(recipe: Recipe, changes: Sequence[str]) -> Recipe:
-    """The recipe with settings changed, each given as `name=value`; `UserError` for what is no setting or no value of it."""
-    kinds: dict[str, Any] = {f.name: f.type for f in fields(Recipe) if f.name not in ("preset", "backbone")}
-    values: dict[str, Any] = {}
-    for change in changes:
-        name, _, value = change.partition("=")
-        if name not in kinds:
-            raise UserError(f"a recipe has no setting {name!r}; the nearest are {nearest(name, kinds)}.")
-        kind = kinds[name]
-        try:
-            values[name] = {"true": True, "false": False}[value] if kind is bool else kind(value)
-        except (KeyError, ValueError) as error:
-            raise UserError(
-                f"{change} was given, but {name} needs a value such as {getattr(recipe, name)!r}."
-            ) from error
-    return replace(recipe, **values)
-
-
 def without_effect(recipe: Recipe, names: Sequence[str]) -> list[str]:
     """Those of the named settings that mean nothing where a trunk is left alone and only a head is fitted."""
     return [] if recipe.passes else [name for name in names if name in OF_TUNING]
@@ -126,7 +109,7 @@ class ClassifierTask:
         # Convolutions on the CPU are a third faster so (mobilenetv2_100 at 160 px), and on GPUs with tensor cores too.
         self.model = model.to(memory_format=torch.channels_last)
         self.collection, self.parts, self.recipe, self.seed, self.device = collection, parts, recipe, seed, device
-        self.precision = _precision(recipe.precision, device)
+        self.precision = choose_precision(recipe.precision, device)
         # A trunk that begins with nothing is taught through its last layer alone: where the head reads the early layers
         # meanwhile, they learn less that holds on artists never seen (docs/verdict.md).
         self.taught = slice(-model.last if recipe.preset == "scratch" else 0, None)
@@ -201,9 +184,9 @@ class ClassifierTask:
             if self.recipe.patience or self.recipe.keep_best:
                 self.best = {name: value.detach().clone() for name, value in watched.state_dict().items()}
 
-    def done(self) -> bool:
-        """Whether the validation loss has not fallen for as many looks as the recipe has patience."""
-        return 0 < self.recipe.patience <= self.looks_since
+    def done(self) -> str:
+        """That it no longer gets better, once the validation loss has not fallen for as many looks as the recipe has patience."""
+        return "it no longer gets better" if 0 < self.recipe.patience <= self.looks_since else ""
 
     def finish(self) -> None:
         """Leave in `model` what training ends with: the best state if it was kept, else the average if there is one."""
@@ -227,33 +210,10 @@ class ClassifierTask:
     def restore(self, state: dict[str, Any]) -> None:
         """Take `state()` back."""
         self.model.load_state_dict(state["model"])
-        self.adam.load_state_dict(state["adam"])
-        for parameter, moments in self.adam.state.items():
-            for name, moment in moments.items():
-                if moment.shape == parameter.shape:  # in its memory layout, as it was: else the last bit may differ
-                    moments[name] = torch.empty_like(parameter).copy_(moment)
+        restore_(self.adam, state["adam"])
         if self.average is not None:
             self.average.load_state_dict(state["average"])
         self.best, self.lowest, self.looks_since = state["best"], state["lowest"], state["looks_since"]
-
-
-def follow_(average: nn.Module, model: nn.Module, decay: float) -> None:
-    """Move every weight and buffer of `average` towards `model`'s by 1 - decay; whole numbers are copied."""
-    with torch.no_grad():
-        for kept, new in zip(average.state_dict().values(), model.state_dict().values(), strict=True):
-            if kept.is_floating_point():
-                kept.lerp_(new, 1 - decay)
-            else:
-                kept.copy_(new)
-
-
-def _precision(name: str, device: torch.device) -> torch.dtype:
-    """The number format of that name on that device."""
-    formats = {"auto": torch.bfloat16 if device.type == "cuda" else torch.float32}
-    formats |= {"bfloat16": torch.bfloat16, "float32": torch.float32}
-    if name not in formats:
-        raise UserError(f"the precision {name!r} is unknown; choose auto, bfloat16 or float32.")
-    return formats[name]
 
 
 def _schedule(k: int, steps: int) -> float:

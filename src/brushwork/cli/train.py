@@ -67,12 +67,13 @@ def classifier(
 
     from brushwork.classifier.folds import train_folds
     from brushwork.classifier.sentences import joined
-    from brushwork.classifier.task import changed, without_effect
+    from brushwork.classifier.task import without_effect
     from brushwork.classifier.train import RECIPES, Asked, train_classifier
     from brushwork.cli.evaluate import report
     from brushwork.collection import open_collection
     from brushwork.errors import UserError
     from brushwork.processes import is_writer
+    from brushwork.settings import changed
 
     if weights is not None and preset != "transfer":
         raise UserError("--weights was given with --preset scratch, which learns from nothing; add --preset transfer.")
@@ -88,7 +89,7 @@ def classifier(
         batch=batch or recipe.batch,
         risk=risk,
     )
-    recipe = changed(recipe, changes)
+    recipe = changed(recipe, changes, "a recipe", ("preset", "backbone"))
     named = [change.partition("=")[0] for change in changes] + ["batch"] * bool(batch)
     if vain := without_effect(recipe, named):
         raise UserError(
@@ -110,16 +111,16 @@ def classifier(
     "--preset",
     default="dcgan-torch",
     show_default=True,
-    help="dcgan-paper, dcgan-torch, wgan-gp-paper, wgan-gp-resnet, stylegan2.",
+    help="dcgan-paper, dcgan-torch, dcgan-tuned, wgan-gp-paper, wgan-gp-resnet, wgan-gp-tuned, stylegan2.",
 )
 @click.option(
     "--styles",
     multiple=True,
     help="Learn this style; several are learned mixed, or told apart (stylegan2). Default: all.",
 )
-@click.option("--size", type=int, help="32, 64 or 128 pixels; default the paper's 64.")
+@click.option("--size", type=int, help="32, 64, 128 or 256 pixels; default the paper's 64.")
 @click.option("--width", type=int, help="Channels at the finest layer; default the paper's.")
-@click.option("--batch", type=int, help="Default the paper's.")
+@click.option("--batch", type=int, help="Paintings a step, of all processes; default the paper's.")
 @click.option(
     "--kimg",
     type=click.FloatRange(0, min_open=True),
@@ -130,6 +131,9 @@ def classifier(
 @click.option(
     "--sheets", type=click.IntRange(1), default=10, show_default=True, help="Checkpoints, each with a sample sheet."
 )
+@click.option("--set", "changes", multiple=True, metavar="NAME=VALUE",
+              help="Another value for a setting of the preset, such as penalty=5; settings.json lists all.")  # fmt: skip
+@click.option("--tensorboard", is_flag=True, help="Write the log for TensorBoard as well, to RUN/tensorboard.")
 @seed_option
 @device_option
 @json_option
@@ -143,21 +147,28 @@ def gan(
     batch: int | None,
     kimg: float,
     sheets: int,
+    changes: tuple[str, ...],
+    tensorboard: bool,
     seed: int,
     device: str,
     as_json: bool,
 ) -> None:
-    """Train a generator as its paper has it, on one style or several.
+    """Train a generator as its paper has it, on one style or several; run again, it goes on where it stopped.
+
+    On several GPUs or machines: the same command under `torchrun -m brushwork`.
 
     \b
     Example:
       brushwork train gan paintings --styles Impressionism --preset wgan-gp-paper --size 64 --out runs/wgan
+      brushwork train gan paintings --preset stylegan2 --size 64 --kimg 1000 --out runs/stylegan2
     """
     from brushwork.cli.evaluate import report
     from brushwork.collection import open_collection
     from brushwork.generator.presets import preset_with
     from brushwork.generator.train import train_generator
+    from brushwork.processes import is_writer
 
-    chosen = preset_with(preset, size, width, batch)
-    train_generator(open_collection(collection), out, chosen, styles, kimg, seed, device, sheets)
-    answer(*report(out), as_json)
+    chosen = preset_with(preset, size, width, batch, changes)
+    train_generator(open_collection(collection), out, chosen, styles, kimg, seed, device, sheets, tensorboard)
+    if is_writer():
+        answer(*report(out), as_json)

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from brushwork.processes import own_rows, size
+
 TARGET = 0.6  # of the mean sign of the discriminator's scores of real paintings
 KIMG_TO_ONE = 100.0  # thousands of paintings in which p may go from 0 to 1
 MOST = 0.85  # above which augmentations were seen to leak (section 3.2)
@@ -24,7 +26,10 @@ def adapted(p: float, signs: float, paintings: int) -> float:
 
 
 def augmented(pictures: Tensor, p: float, draw: torch.Generator) -> Tensor:
-    """Pictures (B, 3, S, S) in [-1, 1], each changed at random; the draws come from the CPU and are the same on every device."""
+    """Pictures (B, 3, S, S) in [-1, 1], each changed at random; the draws come from the CPU and are the same on every device.
+
+    In a group every process draws for all pictures and changes its own.
+    """
     if p <= 0:
         return pictures
     return _coloured(_moved(pictures, p, draw), p, draw)
@@ -32,7 +37,7 @@ def augmented(pictures: Tensor, p: float, draw: torch.Generator) -> Tensor:
 
 def _moved(pictures: Tensor, p: float, draw: torch.Generator) -> Tensor:
     """Mirrored, turned, shifted and stretched, by one affine map each, mirrored at the border."""
-    count = len(pictures)
+    count = len(pictures) * size()
     shift = _eye(count)
 
     def some(values: Tensor, share: float) -> Tensor:
@@ -55,8 +60,8 @@ def _moved(pictures: Tensor, p: float, draw: torch.Generator) -> Tensor:
         shift[:, place, 2] = (whole * side / 2).round() * 2 / side + some(
             2 * SHIFT * torch.randn(count, generator=draw), p
         )
-    matrix = shift @ matrix
-    if bool((matrix == _eye(count)).all()):
+    matrix = own_rows(shift @ matrix)
+    if bool((matrix == _eye(len(matrix))).all()):
         return pictures
     grid = F.affine_grid(torch.linalg.inv(matrix)[:, :2].to(pictures), list(pictures.shape), align_corners=False)
     return F.grid_sample(pictures, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
@@ -64,7 +69,7 @@ def _moved(pictures: Tensor, p: float, draw: torch.Generator) -> Tensor:
 
 def _coloured(pictures: Tensor, p: float, draw: torch.Generator) -> Tensor:
     """Brighter, more contrasted, of negated brightness, of turned hue and of other saturation, by one colour map each."""
-    count = len(pictures)
+    count = len(pictures) * size()
 
     def some(values: Tensor) -> Tensor:
         return torch.where(torch.rand(count, generator=draw) < p, values, torch.zeros(()))
@@ -86,7 +91,7 @@ def _coloured(pictures: Tensor, p: float, draw: torch.Generator) -> Tensor:
     corner = torch.zeros(4, 4)
     corner[3, 3] = 1
     matrix = (along + corner + saturation[:, None, None] * across) @ matrix
-    colours = matrix.to(pictures)
+    colours = own_rows(matrix).to(pictures)
     mixed = torch.einsum("bij,bjhw->bihw", colours[:, :3, :3], pictures)
     return mixed + colours[:, :3, 3, None, None]
 

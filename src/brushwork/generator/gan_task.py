@@ -6,40 +6,34 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from brushwork.collection import Collection
+from brushwork.descent import descend, mean_of_all
 from brushwork.generator import dcgan, wgan_gp
-from brushwork.generator.descent import descend
-from brushwork.generator.networks import Painter, networks_of, noise_of
+from brushwork.generator.differentiable_augment import differentiably_augmented
+from brushwork.generator.looks import Looks
+from brushwork.generator.networks import Painter
+from brushwork.generator.pair import Pair
 from brushwork.generator.presets import Preset
-from brushwork.generator.resident import resident
-from brushwork.generator.sample import save_progress
-from brushwork.painting import Painting
-from brushwork.randomness import stream_seed
+from brushwork.generator.resident import Resident
+from brushwork.processes import own_rows
 from brushwork.run import Run
 
 
 class GanTask:
-    """The two networks, their optimisers and the paintings, resident on the device as bytes."""
+    """A pair that is told nothing of styles, and the paintings, resident on the device as bytes."""
 
     def __init__(
         self,
         run: Run,
         preset: Preset,
-        collection: Collection,
-        paintings: Sequence[Painting],
-        styles: list[str],
+        paintings: Resident,
+        styles: Sequence[str],
+        steps: int,
         seed: int,
-        device: torch.device,
+        looks: Looks | None = None,
     ) -> None:
-        self.run, self.preset, self.styles, self.seed, self.device = run, preset, styles, seed, device
-        self.paintings = resident(collection, paintings, styles, preset.size, seed, device)
-        self.generator, self.critic = (network.to(device) for network in networks_of(preset, seed))
-        self.generator_adam, self.critic_adam = (
-            torch.optim.Adam(
-                network.parameters(), preset.learning_rate, preset.betas, eps=1e-8, weight_decay=preset.weight_decay
-            )
-            for network in (self.generator, self.critic)
-        )
+        self.run, self.preset, self.styles, self.seed, self.steps = run, preset, list(styles), seed, steps
+        self.paintings, self.looks = paintings, looks
+        self.pair = Pair(preset, seed, 1, paintings.squares.device)
         self.steps_done = 0
 
     @property
@@ -57,73 +51,100 @@ class GanTask:
         step = {"in-turn": self._in_turn, "together": self._together, "critic-first": self._critic_first}
         scalars = step[self.preset.schedule](k)
         self.steps_done = k + 1
+        self.pair.follow(self.steps_done * self.paintings_per_step)
         return scalars
 
     def _in_turn(self, k: int) -> Mapping[str, Tensor]:
-        fake = self.generator(self._noise(k, "generator"))
-        loss = descend(dcgan.generator_loss(self.critic(fake)), self.generator_adam)
+        generator_loss = self._paints_better(self._painted(k, "generator"), k)
         with torch.no_grad():
-            fake = self.generator(self._noise(k, "discriminator"))
-        real = self.critic(self._batch(k))
-        return {"generator_loss": loss} | self._discriminate(real, self.critic(fake))
+            fake = self._painted(k, "discriminator")
+        return {"generator_loss": generator_loss} | self._discriminate(self._batch(k), fake, k)
 
     def _together(self, k: int) -> Mapping[str, Tensor]:
-        fake = self.generator(self._noise(k, "generator"))
-        scalars = self._discriminate(self.critic(self._batch(k)), self.critic(fake.detach()))
-        loss = descend(dcgan.generator_loss(self.critic(fake)), self.generator_adam)
-        return {"generator_loss": loss} | scalars
+        fake = self._painted(k, "generator")
+        scalars = self._discriminate(self._batch(k), fake.detach(), k)
+        return {"generator_loss": self._paints_better(fake, k)} | scalars
 
-    def _discriminate(self, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+    def _paints_better(self, fake: Tensor, k: int) -> Tensor:
+        """The generator's turn: the non-saturating loss, or the critic's score."""
+        scores = self._told(fake, "generator", k)
+        wasserstein = self.preset.loss == "wasserstein"
+        return descend(-scores.mean() if wasserstein else dcgan.generator_loss(scores), self.pair.generator_adam)
+
+    def _discriminate(self, real: Tensor, fake: Tensor, k: int) -> dict[str, Tensor]:
         """Real and fake pictures pass in separate batches: batch normalisation must not mix them."""
-        loss = descend(dcgan.discriminator_loss(real, fake), self.critic_adam)
+        real_scores, fake_scores = self._told(real, "real", k), self._told(fake, "fake", k)
+        loss = descend(dcgan.discriminator_loss(real_scores, fake_scores), self.pair.discriminator_adam)
         return {
             "discriminator_loss": loss,
-            "real_probability": real.detach().sigmoid().mean(),
-            "fake_probability": fake.detach().sigmoid().mean(),
+            "real_probability": mean_of_all(real_scores.sigmoid().mean()),
+            "fake_probability": mean_of_all(fake_scores.sigmoid().mean()),
         }
 
     def _critic_first(self, k: int) -> Mapping[str, Tensor]:
         scalars: dict[str, Tensor] = {}
         if k > 0:  # the authors' loop begins with the critic alone
-            fake = self.generator(self._noise(k, "generator"))
-            scalars["generator_loss"] = descend(-self.critic(fake).mean(), self.generator_adam)
+            scalars["generator_loss"] = self._paints_better(self._painted(k, "generator"), k)
+        critic = self.pair.discriminator
         for i in range(self.preset.critic_steps):
-            real = self._batch(k * self.preset.critic_steps + i)
+            real = self._seen(self._batch(k * self.preset.critic_steps + i), "real", k, i)
             with torch.no_grad():
-                fake = self.generator(self._noise(k, "critic", i))
-            seed = stream_seed(self.seed, "penalty", k, i)
-            weight = torch.rand(len(real), generator=torch.Generator().manual_seed(seed)).to(self.device)
-            distance = self.critic(real).mean() - self.critic(fake).mean()
-            penalty = wgan_gp.gradient_penalty(self.critic, real, fake, weight, self.preset.penalty)
-            descend(penalty - distance, self.critic_adam)
-        return scalars | {"critic_distance": distance.detach(), "penalty": penalty.detach()}
+                fake = self._seen(self._painted(k, "critic", i), "fake", k, i)
+            weight = own_rows(torch.rand(self.preset.batch, generator=self.pair.draw("penalty", k, i)))
+            with self.pair.reduced():
+                distance = critic(real).float().mean() - critic(fake).float().mean()
+            penalty = wgan_gp.gradient_penalty(critic, real, fake, weight.to(real), self.preset.penalty)
+            descend(penalty - distance, self.pair.discriminator_adam)
+        return scalars | {"critic_distance": mean_of_all(distance), "penalty": mean_of_all(penalty)}
 
-    def _noise(self, *names: str | int) -> Tensor:
-        return noise_of(self.preset, self.preset.batch, seed=stream_seed(self.seed, "noise", *names)).to(self.device)
+    def _painted(self, *names: str | int) -> Tensor:
+        with self.pair.reduced():
+            pictures: Tensor = self.pair.generator(self.pair.noise(*names))
+        return pictures.float()
+
+    def _told(self, pictures: Tensor, *names: str | int) -> Tensor:
+        with self.pair.reduced():
+            scores: Tensor = self.pair.discriminator(self._seen(pictures, *names))
+        return scores.float()
+
+    def _seen(self, pictures: Tensor, *names: str | int) -> Tensor:
+        """What the discriminator is shown of pictures."""
+        if self.preset.augmentation == "differentiable":
+            pictures = differentiably_augmented(pictures, self.pair.draw("augment", *names))
+        return pictures.contiguous(memory_format=torch.channels_last)
 
     def _batch(self, number: int) -> Tensor:
         return self.paintings.batch(number, self.preset.batch)
 
     def painter(self) -> Painter:
-        """The generator as it is now, in evaluation mode."""
-        return Painter(self.generator.eval(), self.preset, self.styles, self.run.folder.name, self.kimg)
+        """What paints, in evaluation mode."""
+        return self.pair.painter(self.styles, self.run.folder.name, self.kimg)
+
+    def scores(self, pictures: Tensor, styles: Tensor) -> Tensor:
+        """What the discriminator makes of pictures (B, 3, S, S), told nothing of their styles (B,)."""
+        del styles
+        self.pair.discriminator.eval()
+        found: Tensor = self.pair.discriminator(pictures)
+        self.pair.discriminator.train()
+        return found
 
     def look(self, k: int) -> Mapping[str, float]:
-        """Save the generator and a sheet of fixed noise."""
-        save_progress(self.run, self.painter(), self.seed, self.steps_done)
-        self.generator.train()
-        return {"kimg": self.kimg}
+        """Save the generator and a sheet of fixed noise, and watch over the training."""
+        found = self.looks.look(self) if self.looks else {}
+        self.pair.generator.train()
+        return {"kimg": self.kimg} | found
+
+    def done(self) -> str:
+        """Why the training must end, having gone wrong beyond return, or nothing."""
+        return self.looks.done() if self.looks else ""
 
     def state(self) -> dict[str, Any]:
-        """Networks, optimisers and position."""
-        networks = {"generator": dict(self.generator.state_dict()), "critic": dict(self.critic.state_dict())}
-        adams = {"generator_adam": self.generator_adam.state_dict(), "critic_adam": self.critic_adam.state_dict()}
-        return {"steps": self.steps_done} | networks | adams
+        """Networks, optimisers, position and what was seen so far."""
+        return self.pair.state() | {"steps": self.steps_done, "looks": self.looks.state() if self.looks else None}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take `state()` back."""
         self.steps_done = state["steps"]
-        self.generator.load_state_dict(state["generator"])
-        self.critic.load_state_dict(state["critic"])
-        self.generator_adam.load_state_dict(state["generator_adam"])
-        self.critic_adam.load_state_dict(state["critic_adam"])
+        self.pair.restore(state)
+        if self.looks:
+            self.looks.restore(state["looks"])

@@ -16,6 +16,7 @@ from brushwork.run import Run, read_json, write_json
 from brushwork.training import CHECKPOINT, load_state, save_state
 
 LAST, BEST = "generator", "best"  # files of a run: the generator as it was last, and when its pictures were nearest
+WEIGHTS, DESCRIPTION = f"{LAST}.safetensors", f"{LAST}.json"
 
 
 def networks_of(preset: Preset, seed: int, styles: int = 1) -> tuple[nn.Module, nn.Module]:
@@ -90,9 +91,7 @@ class Painter:
 def save_generator(run: Run, painter: Painter, name: str = LAST) -> None:
     """Write a generator's weights and all that is needed to use them into a run."""
     about = {"preset": asdict(painter.preset), "styles": painter.styles, "kimg": painter.kimg}
-    save_state(
-        run.folder / f"{name}.safetensors", dict(painter.network.state_dict()), {"preset": painter.preset.name}
-    )
+    save_state(run.folder / f"{name}.safetensors", dict(painter.network.state_dict()), {"preset": painter.preset.name})
     write_json(run.folder / f"{name}.json", about)
 
 
@@ -112,7 +111,8 @@ def load_generator(run: Run, device: torch.device | str = "cpu", name: str = LAS
         network.load_state_dict({key: value.float() for key, value in state.items()})
     except RuntimeError as error:
         raise UserError(f"the weights in {run.folder} do not fit the preset {preset.name!r}: {error}") from error
-    return Painter(network.eval().to(device), preset, about["styles"], run.folder.name, about["kimg"])
+    network = network.eval().to(device).to(memory_format=torch.channels_last)  # as in training: the same last bit
+    return Painter(network, preset, about["styles"], run.folder.name, about["kimg"])
 
 
 def load_discriminator(run: Run, device: torch.device | str = "cpu") -> nn.Module:

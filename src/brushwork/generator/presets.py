@@ -1,13 +1,15 @@
 """The settings of the papers' generators, as data."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from brushwork.errors import UserError, nearest
+from brushwork.settings import changed
 
-SIZES = (32, 64, 128)
+SIZES = (32, 64, 128, 256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +22,14 @@ class Preset:
     paintings and new noise (Gulrajani et al. 2017, Algorithm 1, in the authors' order).
     `lazy`: a generator update, then a discriminator update, and at every `penalty_every`-th step one of its penalty alone
     (Karras et al. 2020).
+
+    Losses: `minimax` is DCGAN's, `wasserstein` WGAN's, `logistic` StyleGAN's; `relativistic` asks how much more real a painting
+    is than a picture beside it (Jolicoeur-Martineau 2019; Huang et al. 2024, with `penalty_at=both`).
     """
 
     name: str
     networks: Literal["dcgan-paper", "dcgan-torch", "wgan-gp-paper", "wgan-gp-resnet", "stylegan2"]
-    loss: Literal["minimax", "wasserstein", "logistic"]
+    loss: Literal["minimax", "wasserstein", "logistic", "relativistic"]
     schedule: Literal["in-turn", "together", "critic-first", "lazy"]
     noise: Literal["uniform", "normal"]  # U(-1, 1) or N(0, 1)
     noise_size: int
@@ -37,15 +42,14 @@ class Preset:
     critic_steps: int = 1
     penalty: float = 0.0  # lambda of the gradient penalty; of stylegan2, gamma over size^2 / batch
     penalty_every: int = 1
+    penalty_at: Literal["real", "both"] = "real"  # paintings alone (R1), or generated pictures as well (and R2)
     average_kimg: float = 0.0  # half-life of the average of weights that paints; 0 is no average
-    augments: bool = False  # adaptively (Karras et al. 2020)
+    augmentation: Literal["none", "adaptive", "differentiable"] = "none"  # Karras et al. 2020; Zhao et al. 2020
+    precision: Literal["float32", "bfloat16", "auto"] = "float32"  # auto: bfloat16 on CUDA, but for the penalty
     about: str = ""
 
 
-PRESETS: Mapping[str, Preset] = MappingProxyType(
-    {
-        preset.name: preset
-        for preset in (
+_AS_PUBLISHED = (
             Preset(
                 "dcgan-paper", "dcgan-paper", "minimax", "in-turn", "uniform", 100, 64, 128, 128, 2e-4, (0.5, 0.999),
                 weight_decay=1e-5,
@@ -70,13 +74,29 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             ),
             Preset(
                 "stylegan2", "stylegan2", "logistic", "lazy", "normal", 256, 64, 64, 32, 2.5e-3, (0.0, 0.99),
-                penalty=0.0002, penalty_every=16, average_kimg=10.0, augments=True,
+                penalty=0.0002, penalty_every=16, average_kimg=10.0, augmentation="adaptive", precision="auto",
                 about="A compact StyleGAN2 (Karras et al. 2020, arXiv 1912.04958) with adaptive augmentation (arXiv 2006.06676), "
                 "told the style: one network paints all. It is not the papers' size.",
             ),
-        )
-    }
 )  # fmt: skip
+# What has been learned since, on networks, losses and turns that stay the papers'; reported apart.
+_SINCE: Mapping[str, Any] = MappingProxyType(
+    {"average_kimg": 10.0, "augmentation": "differentiable", "precision": "auto"}
+)
+_TUNED = tuple(
+    replace(
+        preset,
+        name=name,
+        about=f"{preset.name} with what has been learned since: an average of the generator's weights, differentiable "
+        "augmentation (Zhao et al. 2020, arXiv 2006.10738), bfloat16 where there is CUDA.",
+        **_SINCE,
+    )
+    for preset in _AS_PUBLISHED
+    for name in ({"dcgan-paper": "dcgan-tuned", "wgan-gp-paper": "wgan-gp-tuned"}.get(preset.name),)
+    if name
+)
+PRESETS: Mapping[str, Preset] = MappingProxyType({preset.name: preset for preset in (*_AS_PUBLISHED, *_TUNED)})
+FIXED = ("name", "networks", "schedule", "size", "width", "batch", "about")  # not to be changed by `--set`
 
 
 # Generator updates of the authors' own runs: DCGAN's 25 epochs of 350,000 faces in batches of 128, of which every second
@@ -86,14 +106,50 @@ PAPER_UPDATES: Mapping[str, int] = MappingProxyType(
 )
 
 
-def preset_with(name: str, size: int | None = None, width: int | None = None, batch: int | None = None) -> Preset:
-    """The preset of that name at another size, width or batch; `UserError` for what there is not."""
+def preset_with(
+    name: str,
+    size: int | None = None,
+    width: int | None = None,
+    batch: int | None = None,
+    changes: Sequence[str] = (),
+) -> Preset:
+    """The preset of that name at another size, width or batch, or with settings changed as `NAME=VALUE`.
+
+    Raises `UserError` for what there is not, and for a change that the preset's paper does not know.
+    """
     if name not in PRESETS:
         raise UserError(f"there is no preset {name!r}; the nearest are {nearest(name, PRESETS)}.")
     preset = PRESETS[name]
     if size is not None and size not in SIZES:
-        raise UserError(f"--size {size} was given; the papers' generators paint {', '.join(map(str, SIZES))} pixels.")
+        raise UserError(
+            f"--size {size} was given; the generators paint squares of {', '.join(map(str, SIZES))} pixels, powers of two."
+        )
     for option, value in (("--width", width), ("--batch", batch)):
         if value is not None and value < 2:
             raise UserError(f"{option} {value} was given; it must be at least 2.")
-    return replace(preset, size=size or preset.size, width=width or preset.width, batch=batch or preset.batch)
+    preset = replace(preset, size=size or preset.size, width=width or preset.width, batch=batch or preset.batch)
+    preset = changed(preset, changes, f"the preset {name}", FIXED)
+    _check(preset)
+    return preset
+
+
+def _check(preset: Preset) -> None:
+    lazy = preset.schedule == "lazy"
+    wrong = {
+        f"loss={preset.loss} is for stylegan2": preset.loss in ("logistic", "relativistic") and not lazy,
+        f"loss={preset.loss} is not for stylegan2": preset.loss in ("minimax", "wasserstein") and lazy,
+        f"loss={preset.loss} takes turns otherwise": (preset.loss == "wasserstein")
+        != (preset.schedule == "critic-first"),
+        "penalty_at=both is for stylegan2": preset.penalty_at == "both" and not lazy,
+        "augmentation=adaptive is for stylegan2": preset.augmentation == "adaptive" and not lazy,
+        "penalty_every is for stylegan2 and at least 1": preset.penalty_every < 1
+        or (preset.penalty_every > 1 and not lazy),
+        "critic_steps and noise_size must be at least 1": min(preset.critic_steps, preset.noise_size) < 1,
+        "numbers must not be negative or endless": not all(
+            0 <= value < math.inf
+            for value in (preset.learning_rate, *preset.betas, preset.weight_decay, preset.penalty, preset.average_kimg)
+        ),
+    }
+    for sentence, holds in wrong.items():
+        if holds:
+            raise UserError(f"the preset {preset.name} cannot be followed: {sentence}; give another --set.")

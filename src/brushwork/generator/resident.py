@@ -8,6 +8,7 @@ from torch import Tensor
 
 from brushwork.collection import Collection
 from brushwork.painting import Painting
+from brushwork.processes import own_rows
 from brushwork.randomness import stream
 
 
@@ -27,8 +28,8 @@ class Resident:
         return torch.from_numpy(order).to(self.squares.device)
 
     def batch(self, number: int, batch: int) -> Tensor:
-        """The paintings of mini-batch `number`, float (B, 3, S, S) in [-1, 1]."""
-        return self.squares[self.places(number, batch)].float() / 127.5 - 1
+        """This process's paintings of mini-batch `number`, float (b, 3, S, S) in [-1, 1]; alone, all B."""
+        return self.squares[own_rows(self.places(number, batch))].float() / 127.5 - 1
 
 
 def resident(

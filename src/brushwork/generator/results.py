@@ -3,10 +3,9 @@
 from typing import Any, Protocol
 
 from brushwork.collection import Collection
+from brushwork.generator.evaluation import Sides, first_quality
 from brushwork.generator.networks import Painter, cost_of
 from brushwork.generator.presets import PAPER_UPDATES, PRESETS, Preset
-from brushwork.generator.quality import quality_of
-from brushwork.generator.sample import sample
 from brushwork.painting import Painting
 
 
@@ -20,23 +19,23 @@ class Trained(Protocol):
     def kimg(self) -> float:
         """Thousands of paintings shown."""
 
-    def painter(self) -> Painter:
-        """Its generator."""
+    def done(self) -> str:
+        """Why it ended before its last step, if it did."""
 
 
 def results_of(
-    task: Trained, collection: Collection, paintings: list[Painting], styles: list[str], seed: int
+    task: Trained, painter: Painter, collection: Collection, paintings: list[Painting], seed: int
 ) -> dict[str, Any]:
-    """The results of a run, as plain data."""
-    held_out = [p for p in collection.select(styles) if p.split != "train"]
-    reals = collection.squares(task.preset.size, held_out)
-    trained_on = collection.squares(task.preset.size, paintings)
-    quality = quality_of(sample(task.painter(), len(reals), seed + 1), reals, trained_on, seed)
+    """The results of a training and of the generator that it ended with, as plain data."""
+    held_out = [p for p in collection.select(painter.styles) if p.split != "train"]
+    quality = first_quality(painter, collection, Sides(paintings, held_out), seed + 1)
     return {
+        "collection": str(collection.folder.resolve()),
         "paintings": len(paintings),
         "held_out": len(held_out),
         "kimg": task.kimg,
         "updates": task.steps_done,
+        "ended": task.done(),
         "paper_updates": PAPER_UPDATES.get(task.preset.name),
         "cost": cost_of(task.preset).to_dict(),
         "paper_cost": cost_of(PRESETS[task.preset.name]).to_dict(),

@@ -142,7 +142,7 @@ def save_progress(run: Run, painter: Painter, seed: int, steps: int) -> None:
     """Write the generator as it is into the run, and a sheet of what it makes of fixed noise."""
     sheet = grid(sample(painter, SHEET, seed), columns=8)
     save_picture(sheet, run.folder / "samples" / f"{steps:07d}.png", painter, seed, f"0-{SHEET - 1}")
-    save_generator(run, painter.network, painter.preset, painter.styles, painter.kimg)
+    save_generator(run, painter)
 
 
 def save_picture(image: Image.Image, path: Path, painter: Painter, seed: int, index: str, **settings: object) -> None:

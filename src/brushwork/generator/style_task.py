@@ -1,49 +1,51 @@
 """Training StyleGAN2 on few paintings: logistic loss, a lazy penalty, adaptive augmentation, an average of the weights."""
 
-import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
+from brushwork.descent import descend, mean_of_all
 from brushwork.generator import stylegan2
 from brushwork.generator.augment import adapted, augmented
-from brushwork.generator.descent import descend
-from brushwork.generator.networks import Painter, networks_of, noise_of
+from brushwork.generator.differentiable_augment import differentiably_augmented
+from brushwork.generator.looks import Looks
+from brushwork.generator.networks import Painter
+from brushwork.generator.pair import Pair
 from brushwork.generator.presets import Preset
 from brushwork.generator.resident import Resident
-from brushwork.generator.sample import save_progress
-from brushwork.randomness import stream_seed
+from brushwork.processes import all_sum_, own_rows, size
 from brushwork.run import Run
 
-RAMP = 0.05  # the average's half-life is at most this share of what has been seen
 POINT_RATE = 0.02  # of the running average of points
 ADAPT_EVERY = 4  # steps after which augmentation is adapted
 RISE = (0.1, 0.3)  # the shares of a training between which the style comes to count
 
 
 class StyleTask:
-    """Both networks, the average, their optimisers and the paintings."""
+    """A pair that is told the style, how much it augments, and the paintings."""
 
     def __init__(
-        self, run: Run, preset: Preset, paintings: Resident, styles: Sequence[str], steps: int, seed: int
+        self,
+        run: Run,
+        preset: Preset,
+        paintings: Resident,
+        styles: Sequence[str],
+        steps: int,
+        seed: int,
+        looks: Looks | None = None,
     ) -> None:
         self.run, self.preset, self.styles, self.seed, self.steps = run, preset, list(styles), seed, steps
-        self.paintings, self.device = paintings, paintings.squares.device
-        generator, discriminator = networks_of(preset, seed, len(styles))
-        assert isinstance(generator, stylegan2.Generator)
-        self.generator, self.discriminator = generator.to(self.device), discriminator.to(self.device)
-        self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
-        lazy = preset.penalty_every / (preset.penalty_every + 1)  # Karras et al. 2020, appendix B: of a lazy penalty
-        first, second = preset.betas
-        self.generator_adam = torch.optim.Adam(self.generator.parameters(), preset.learning_rate, preset.betas)
-        self.discriminator_adam = torch.optim.Adam(
-            self.discriminator.parameters(), preset.learning_rate * lazy, (first**lazy, second**lazy)
-        )
+        self.paintings, self.looks, self.device = paintings, looks, paintings.squares.device
+        self.pair = Pair(preset, seed, len(styles), self.device)
+        assert isinstance(self.pair.generator, stylegan2.Generator)
+        self.generator = self.pair.generator
         self.steps_done, self.augmentation = 0, 0.0
-        self.signs, self.penalty = torch.zeros((), device=self.device), torch.zeros((), device=self.device)
+        # The signs of the last steps' scores, and those of the steps before them: read late, they cost no waiting.
+        self.signs, self.signs_before = (torch.zeros((), device=self.device) for _ in range(2))
+        self.penalty = torch.zeros((), device=self.device)
 
     @property
     def paintings_per_step(self) -> int:
@@ -61,140 +63,158 @@ class StyleTask:
         scalars = self._paints(k, counts) | self._judges(k, counts)
         if k % self.preset.penalty_every == 0:
             self.penalty = self._penalised(k, counts)
-        if self.preset.augments and (k + 1) % ADAPT_EVERY == 0:
-            self.augmentation = adapted(
-                self.augmentation, float(self.signs) / ADAPT_EVERY, ADAPT_EVERY * self.preset.batch
-            )
-            self.signs.zero_()
-        self._averaged(k)
+        if self.preset.augmentation == "adaptive" and (k + 1) % ADAPT_EVERY == 0:
+            self._adapt(k)
         self.steps_done = k + 1
+        self.pair.follow(self.steps_done * self.preset.batch)
         return scalars | {"penalty": self.penalty, "augmentation": torch.tensor(self.augmentation)}
 
     def _paints(self, k: int, counts: float) -> dict[str, Tensor]:
-        """The generator's turn: the mean of softplus(-D(G(z))), the non-saturating loss."""
+        """The generator's turn: the mean of softplus(-D(G(z))), the non-saturating loss, or with D(G(z)) - D(x) in its place."""
         styles = self._some_styles(k, "generator")
-        self.discriminator.requires_grad_(False)  # its gradients are not wanted here
-        w = self.generator.point(self._noise(k, "generator"), styles, counts)
-        self._average_points(w.detach(), styles)
-        painted = self.generator.paint(self.generator.everywhere(w), self._draw("grain", k, "generator"))
-        loss = F.softplus(-self._told(painted, styles, counts, k, "generator")).mean()
-        descend(loss, self.generator_adam)
-        self.discriminator.requires_grad_(True)
-        return {"generator_loss": loss.detach()}
+        with self.pair.reduced():
+            w = self.generator.point(self.pair.noise(k, "generator"), styles, counts)
+            painted = self.generator.paint(self.generator.everywhere(w), self._grain(k, "generator")).float()
+        self._average_points(w.detach().float(), styles)
+        scores = self._told(painted, styles, counts, k, "generator")
+        if self.preset.loss == "relativistic":
+            real, own = self._batch(k)
+            with torch.no_grad():
+                scores = scores - self._told(real, own, counts, k, "beside")
+        loss = descend(F.softplus(-scores).mean(), self.pair.generator_adam)
+        return {"generator_loss": loss}
 
     def _judges(self, k: int, counts: float) -> dict[str, Tensor]:
-        """The discriminator's turn: the mean of softplus(D(G(z))) + softplus(-D(x))."""
-        styles = self._some_styles(k, "discriminator")
-        with torch.no_grad():
-            w = self.generator.point(self._noise(k, "discriminator"), styles, counts)
-            painted = self.generator.paint(self.generator.everywhere(w), self._draw("grain", k, "discriminator"))
+        """The discriminator's turn: the mean of softplus(D(G(z))) + softplus(-D(x)), or of softplus(D(G(z)) - D(x))."""
+        painted, styles = self._fakes(k, counts)
         real, own = self._batch(k)
         fake_scores = self._told(painted, styles, counts, k, "fake")
         real_scores = self._told(real, own, counts, k, "real")
         self.signs += real_scores.detach().sign().mean()
-        loss = F.softplus(fake_scores).mean() + F.softplus(-real_scores).mean()
-        descend(loss, self.discriminator_adam)
+        if self.preset.loss == "relativistic":
+            loss = F.softplus(fake_scores - real_scores).mean()
+        else:
+            loss = F.softplus(fake_scores).mean() + F.softplus(-real_scores).mean()
         return {
-            "discriminator_loss": loss.detach(),
-            "real_score": real_scores.detach().mean(),
-            "fake_score": fake_scores.detach().mean(),
+            "discriminator_loss": descend(loss, self.pair.discriminator_adam),
+            "real_score": mean_of_all(real_scores.mean()),
+            "fake_score": mean_of_all(fake_scores.mean()),
         }
+
+    def _fakes(self, k: int, counts: float) -> tuple[Tensor, Tensor]:
+        """The discriminator's generated pictures of step k, and their styles."""
+        styles = self._some_styles(k, "discriminator")
+        with torch.no_grad(), self.pair.reduced():
+            w = self.generator.point(self.pair.noise(k, "discriminator"), styles, counts)
+            painted = self.generator.paint(self.generator.everywhere(w), self._grain(k, "discriminator"))
+        return painted.float(), styles
 
     def _penalised(self, k: int, counts: float) -> Tensor:
         """R1, gamma / 2 times the mean square of the gradient at real paintings (Mescheder et al. 2018), for all steps between.
 
-        At the augmented painting, which is what the discriminator sees.
+        At the augmented painting, which is what the discriminator sees, and in full precision; with R2 at generated ones too.
         """
-        real, own = self._batch(k)
-        seen = augmented(real, self.augmentation, self._draw("augment", k, "real")).detach().requires_grad_()
-        (gradient,) = torch.autograd.grad(self.discriminator(seen, own, counts).sum(), seen, create_graph=True)
-        slope = gradient.square().sum((1, 2, 3)).mean()
-        descend(gamma(self.preset) / 2 * self.preset.penalty_every * slope, self.discriminator_adam)
-        return slope.detach()
+        slope = self._slope(*self._batch(k), counts, k, "real")
+        if self.preset.penalty_at == "both":
+            slope = slope + self._slope(*self._fakes(k, counts), counts, k, "fake")
+        descend(gamma(self.preset) / 2 * self.preset.penalty_every * slope, self.pair.discriminator_adam)
+        return mean_of_all(slope)
+
+    def _slope(self, pictures: Tensor, styles: Tensor, counts: float, *names: str | int) -> Tensor:
+        """The mean square of the discriminator's gradient at pictures as it sees them."""
+        seen = self._seen(pictures, *names).detach().requires_grad_()
+        scores = self.pair.discriminator(seen, styles, counts)
+        (gradient,) = torch.autograd.grad(scores.sum(), seen, create_graph=True)
+        return gradient.square().sum((1, 2, 3)).mean()
+
+    def _seen(self, pictures: Tensor, *names: str | int) -> Tensor:
+        """What the discriminator is shown of pictures."""
+        draw = self.pair.draw("augment", *names)
+        if self.preset.augmentation == "differentiable":
+            return differentiably_augmented(pictures, draw)
+        return augmented(pictures, self.augmentation, draw)
 
     def _told(self, pictures: Tensor, styles: Tensor, counts: float, *names: str | int) -> Tensor:
-        scores: Tensor = self.discriminator(
-            augmented(pictures, self.augmentation, self._draw("augment", *names)), styles, counts
-        )
-        return scores
+        seen = self._seen(pictures, *names)
+        with self.pair.reduced():
+            scores: Tensor = self.pair.discriminator(seen, styles, counts)
+        return scores.float()
 
     def _counts(self, k: int) -> float:
         """How much the style counts, 0 to 1: first nothing, or few styles collapse to one picture each (Shahbazi et al. 2022)."""
         begin, end = RISE
         return min(max((k / self.steps - begin) / (end - begin), 0.0), 1.0)
 
-    def _averaged(self, k: int) -> None:
-        seen = (k + 1) * self.preset.batch
-        half_life = min(self.preset.average_kimg * 1000, seen * RAMP)
-        kept = 0.5 ** (self.preset.batch / max(half_life, 1e-8))
-        with torch.no_grad():
-            for mean, weight in zip(self.average.parameters(), self.generator.parameters(), strict=True):
-                mean.lerp_(weight, 1 - kept)
-            for copy_, buffer in zip(self.average.buffers(), self.generator.buffers(), strict=True):
-                copy_.copy_(buffer)
+    def _adapt(self, k: int) -> None:
+        signs = float(self.signs_before) / ADAPT_EVERY
+        if k >= ADAPT_EVERY:
+            self.augmentation = adapted(self.augmentation, signs, ADAPT_EVERY * self.preset.batch)
+        self.signs_before = mean_of_all(self.signs).to("cpu", non_blocking=True).clone()
+        self.signs.zero_()
 
     def _average_points(self, w: Tensor, styles: Tensor) -> None:
-        for number in range(len(self.styles)):
-            own = w[styles == number]
-            if len(own):
-                self.generator.mean[number].lerp_(own.mean(0), POINT_RATE)
+        """Move each style's mean towards the mean of its points in this batch, where it has any."""
+        told = F.one_hot(styles, len(self.styles)).to(w)  # (B, styles)
+        sums, numbers = told.T @ w, told.sum(0)
+        if size() > 1:
+            all_sum_([sums, numbers])
+        there = (numbers > 0).to(w)[:, None]
+        means = sums / numbers.clamp(min=1)[:, None]
+        self.generator.mean.add_(POINT_RATE * there * (means - self.generator.mean))
 
     def _batch(self, k: int) -> tuple[Tensor, Tensor]:
         """The paintings of step k, half of them mirrored, and their styles."""
-        places = self.paintings.places(k, self.preset.batch)
-        mirrored = torch.rand(len(places), generator=self._draw("mirror", k)) < 0.5
+        mirrored = own_rows(torch.rand(self.preset.batch, generator=self.pair.draw("mirror", k)) < 0.5)
         real = self.paintings.batch(k, self.preset.batch)
         real = torch.where(mirrored.to(self.device)[:, None, None, None], real.flip(3), real)
-        return real, self.paintings.styles[places]
+        return real, self.paintings.styles[own_rows(self.paintings.places(k, self.preset.batch))]
 
     def _some_styles(self, k: int, name: str) -> Tensor:
         """As often as among the paintings."""
         drawn = torch.randint(
-            0, len(self.paintings.styles), (self.preset.batch,), generator=self._draw("styles", k, name)
+            0, len(self.paintings.styles), (self.preset.batch,), generator=self.pair.draw("styles", k, name)
         )
-        return self.paintings.styles[drawn.to(self.device)]
+        return self.paintings.styles[own_rows(drawn).to(self.device)]
 
-    def _noise(self, *names: str | int) -> Tensor:
-        return noise_of(self.preset, self.preset.batch, seed=stream_seed(self.seed, "noise", *names)).to(self.device)
-
-    def _draw(self, *names: str | int) -> torch.Generator:
-        return torch.Generator().manual_seed(stream_seed(self.seed, *names))
+    def _grain(self, k: int, name: str) -> Tensor:
+        return own_rows(self.generator.drawn(self.preset.batch, self.pair.draw("grain", k, name)))
 
     def painter(self) -> Painter:
         """The average of the generator's weights, which is what paints."""
-        return Painter(self.average, self.preset, self.styles, self.run.folder.name, self.kimg)
+        return self.pair.painter(self.styles, self.run.folder.name, self.kimg)
+
+    def scores(self, pictures: Tensor, styles: Tensor) -> Tensor:
+        """What the discriminator makes of pictures (B, 3, S, S) in styles (B,), as they are."""
+        found: Tensor = self.pair.discriminator(pictures, styles, self._counts(self.steps_done))
+        return found
 
     def look(self, k: int) -> Mapping[str, float]:
-        """Save the generator and a sheet of fixed noise."""
-        save_progress(self.run, self.painter(), self.seed, self.steps_done)
-        return {"kimg": self.kimg}
+        """Save the generator and a sheet of fixed noise, and watch over the training."""
+        return {"kimg": self.kimg} | (self.looks.look(self) if self.looks else {})
+
+    def done(self) -> str:
+        """Why the training must end, having gone wrong beyond return, or nothing."""
+        return self.looks.done() if self.looks else ""
 
     def state(self) -> dict[str, Any]:
-        """Networks, the average, optimisers, augmentation and position."""
-        networks = {name: dict(network.state_dict()) for name, network in self._networks().items()}
-        adams = {
-            "generator_adam": self.generator_adam.state_dict(),
-            "discriminator_adam": self.discriminator_adam.state_dict(),
-        }
-        numbers = {
+        """Networks, the average, optimisers, augmentation, position and what was seen so far."""
+        return self.pair.state() | {
             "steps": self.steps_done,
             "augmentation": self.augmentation,
             "signs": self.signs,
+            "signs_before": self.signs_before,
             "penalty": self.penalty,
+            "looks": self.looks.state() if self.looks else None,
         }
-        return networks | adams | numbers
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take `state()` back."""
-        for name, network in self._networks().items():
-            network.load_state_dict(state[name])
-        self.generator_adam.load_state_dict(state["generator_adam"])
-        self.discriminator_adam.load_state_dict(state["discriminator_adam"])
+        self.pair.restore(state)
         self.steps_done, self.augmentation = state["steps"], state["augmentation"]
         self.signs, self.penalty = state["signs"].to(self.device), state["penalty"].to(self.device)
-
-    def _networks(self) -> dict[str, nn.Module]:
-        return {"generator": self.generator, "discriminator": self.discriminator, "average": self.average}
+        self.signs_before = state["signs_before"]
+        if self.looks:
+            self.looks.restore(state["looks"])
 
 
 def gamma(preset: Preset) -> float:

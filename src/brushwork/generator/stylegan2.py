@@ -166,10 +166,8 @@ class Generator(nn.Module):
             self.constant
         )
 
-    def paint(self, points: Tensor, draw: torch.Generator | None = None, grain: Tensor | None = None) -> Tensor:
-        """Points w (B, L, W), one a layer, and grain (B, G), `draw`n anew, or none, to pictures (B, 3, S, S)."""
-        if draw is not None:
-            grain = self.drawn(len(points), draw)
+    def paint(self, points: Tensor, grain: Tensor | None = None) -> Tensor:
+        """Points w (B, L, W), one a layer, and grain (B, G), or none, to pictures (B, 3, S, S)."""
         each = [None] * self.points if grain is None else grain.split(self.grains, 1)
         x = self.constant.expand(len(points), -1, -1, -1).contiguous(memory_format=torch.channels_last)
         rgb: Tensor | None = None

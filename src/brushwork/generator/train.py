@@ -5,15 +5,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.generator.gan_task import GanTask
+from brushwork.generator.looks import Looks
+from brushwork.generator.networks import BEST, load_generator, save_generator
 from brushwork.generator.presets import Preset
 from brushwork.generator.resident import resident
 from brushwork.generator.results import results_of
 from brushwork.generator.style_task import StyleTask
-from brushwork.run import Run, open_run
-from brushwork.training import choose_device, fit
+from brushwork.painting import Painting
+from brushwork.processes import barrier, group, is_writer
+from brushwork.run import Run
+from brushwork.scalars import tensorboard_scalars
+from brushwork.training import begin_run, choose_device, fit
 
 
 def train_generator(
@@ -25,6 +32,7 @@ def train_generator(
     seed: int = 0,
     device: str = "auto",
     sheets: int = 10,
+    tensorboard: bool = False,
 ) -> Run:
     """Train a generator on the training paintings of the styles until it has seen `kimg` thousand of them.
 
@@ -45,23 +53,44 @@ def train_generator(
             f"{' and '.join(chosen)} has {len(paintings)} training paintings, fewer than a batch of {preset.batch}; "
             "use a smaller --batch or collect more."
         )
-    run = open_run(out, gan_settings(collection, preset, chosen, kimg, seed))
-    if run.results:
-        return run
     chosen_device = choose_device(device)
+    with group(chosen_device):
+        run = begin_run(out, gan_settings(collection, preset, chosen, kimg, seed))
+        if run.results:
+            return run
+        _train(run, collection, paintings, chosen, preset, kimg, seed, chosen_device, sheets, tensorboard)
+    return run
+
+
+def _train(
+    run: Run,
+    collection: Collection,
+    paintings: list[Painting],
+    styles: list[str],
+    preset: Preset,
+    kimg: float,
+    seed: int,
+    device: torch.device,
+    sheets: int,
+    tensorboard: bool,
+) -> None:
+    if device.type == "cuda":
+        torch.backends.cudnn.benchmark = True
     steps = max(1, round(kimg * 1000 / (preset.batch * preset.critic_steps)))
-    task: GanTask | StyleTask
-    if preset.schedule == "lazy":
-        squares = resident(collection, paintings, chosen, preset.size, seed, chosen_device)
-        task = StyleTask(run, preset, squares, chosen, steps, seed)
-    else:
-        task = GanTask(run, preset, collection, paintings, chosen, seed, chosen_device)
+    squares = resident(collection, paintings, styles, preset.size, seed, device)
+    looks = Looks(run, collection, paintings, styles, preset.size, seed)
+    kind = StyleTask if preset.schedule == "lazy" else GanTask
+    task = kind(run, preset, squares, styles, steps, seed, looks)
     every = max(1, steps // sheets)
     about = {"kind": "gan", "preset": preset.name, "size": preset.size, "width": preset.width}
-    label = f"{preset.name} on {' and '.join(chosen)}"
-    fit(run, task, steps, about, checkpoint_every=every, log_every=max(1, steps // 200), label=label)
-    run.finish(results_of(task, collection, paintings, chosen, seed))
-    return run
+    label = f"{preset.name} on {' and '.join(styles)}"
+    with tensorboard_scalars(run, tensorboard) as also:
+        fit(run, task, steps, about, checkpoint_every=every, log_every=max(1, steps // 200), label=label, also=also)
+    if is_writer():
+        if task.done():  # it went wrong: back to where its pictures were nearest
+            save_generator(run, load_generator(run, device, BEST))
+        run.finish(results_of(task, load_generator(run, device), collection, paintings, seed))
+    barrier()
 
 
 def gan_settings(collection: Collection, preset: Preset, styles: list[str], kimg: float, seed: int) -> dict[str, Any]:

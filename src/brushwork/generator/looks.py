@@ -1,0 +1,157 @@
+"""Watching over a training: how near, how various, how much is learned by heart; the best kept, and an end when it goes wrong."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from brushwork.collection import Collection
+from brushwork.collection.collection import Pixels
+from brushwork.generator.distances import distances, kernel_distance
+from brushwork.generator.features import Floats, scaled
+from brushwork.generator.networks import BEST, Painter, save_generator
+from brushwork.generator.random_network import random_features
+from brushwork.generator.sample import sample, save_progress
+from brushwork.painting import Painting
+from brushwork.processes import is_writer, say
+from brushwork.randomness import stream
+from brushwork.run import Run
+
+MOST = 256  # pictures compared at a look
+VARIED, LOST = 0.3, 0.3  # of real pictures' spread, to have been varied; of its own widest, to have collapsed
+BY_HEART, ALL_BY_HEART = 0.5, 0.8  # shares of the discriminator's judgement that is memory: told, and ending
+WORSE = 1.5  # times the best distance
+PATIENCE = 3  # looks in a row
+
+
+class Watched(Protocol):
+    """A training that can be looked at."""
+
+    steps_done: int
+
+    def painter(self) -> Painter:
+        """What paints now."""
+
+    def scores(self, pictures: Tensor, styles: Tensor) -> Tensor:
+        """What the discriminator makes of pictures (B, 3, S, S) in styles (B,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What looks have found so far; distances are kernel distances on the random network."""
+
+    best: float | None = None
+    best_step: int = 0
+    since_best: int = 0  # looks
+    widest: float = 0.0  # spread of the generated pictures over that of real ones
+    narrow: int = 0  # looks in a row at which it had collapsed
+    by_heart: int = 0  # looks in a row at which it overfitted and was worse
+    told: bool = False  # that it learns by heart
+    ended: str = ""  # why it went wrong beyond return
+
+    def after(self, step: int, distance: float, spread: float, overfitting: float) -> "Seen":
+        """What has been seen once a look has found these at a step."""
+        better = self.best is None or distance < self.best
+        best = distance if self.best is None else min(distance, self.best)
+        narrow = self.narrow + 1 if self.widest >= VARIED and spread < LOST * self.widest else 0
+        worse = overfitting > ALL_BY_HEART and distance > WORSE * max(best, 0.0) and not better
+        by_heart = self.by_heart + 1 if worse else 0
+        ended = ""
+        if narrow >= 2:
+            ended = f"its pictures have collapsed: they vary {spread / self.widest:.0%} as much as they once did"
+        elif by_heart >= PATIENCE:
+            ended = f"the discriminator knows the paintings by heart ({overfitting:.0%}) and the pictures get worse"
+        return Seen(
+            best,
+            step if better else self.best_step,
+            0 if better else self.since_best + 1,
+            max(self.widest, spread),
+            narrow,
+            by_heart,
+            self.told or overfitting > BY_HEART,
+            ended,
+        )
+
+
+class Looks:
+    """What a training is compared with: some of the paintings it learns from, and as many by artists it never sees."""
+
+    def __init__(
+        self, run: Run, collection: Collection, learned: list[Painting], styles: list[str], size: int, seed: int
+    ) -> None:
+        others = collection.select(styles, "validation") or [p for p in collection.select(styles) if p.split != "train"]
+        count = min(MOST, len(learned), len(others))
+        self.run, self.seed, self.styles, self.seen = run, seed, styles, Seen()
+        self.learned, self.learned_styles = _some(collection, learned, styles, size, count, seed)
+        self.others, self.other_styles = _some(collection, others, styles, size, count, seed)
+        self.features = random_features()
+        self.real: Floats = self.features.of(self.others)
+
+    def look(self, task: Watched) -> dict[str, float]:
+        """Save the generator as it is, a sheet, and the best so far; say what goes wrong. Returns numbers to log."""
+        painter, step = task.painter(), task.steps_done
+        if is_writer():
+            save_progress(self.run, painter, self.seed, step)
+        pictures = sample(painter, len(self.others), self.seed)
+        rows = scaled(self.features.of(pictures), self.real)
+        real = scaled(self.real, self.real)
+        distance, spread = kernel_distance(rows, real), _spread(rows) / max(_spread(real), 1e-12)
+        overfitting = self._overfitting(task, pictures)
+        before, self.seen = self.seen, self.seen.after(step, distance, spread, overfitting)
+        if self.seen.best_step == step and is_writer():
+            save_generator(self.run, painter, BEST)
+        if self.seen.told and not before.told:
+            say(
+                f"{self.run.folder.name}: at step {step} the discriminator tells the paintings it learns from better from others "
+                f"than from generated ones ({overfitting:.0%} of its judgement is memory): it learns by heart; more paintings or "
+                "augmentation help."
+            )
+        return {"distance": distance, "spread": spread, "overfitting": overfitting}
+
+    def _overfitting(self, task: Watched, pictures: Pixels) -> float:
+        """The share of the discriminator's judgement that is memory (Karras et al. 2020, limited data, eq. 1).
+
+        How much higher it scores the paintings it learns from than others, over how much higher than generated ones: 0 where it
+        knows none by heart, 1 where others are no better to it than generated ones.
+        """
+        alike = np.arange(len(pictures)) % len(self.styles)  # generated styles come in turn
+        parts = ((self.learned, self.learned_styles), (self.others, self.other_styles), (pictures, alike))
+        learned, others, generated = (_mean_score(task, pixels, styles) for pixels, styles in parts)
+        return (learned - others) / max(learned - generated, 1e-6)
+
+    def done(self) -> str:
+        """Why the training must end, empty while it may go on."""
+        return self.seen.ended
+
+    def state(self) -> dict[str, Any]:
+        """What was seen, as plain data."""
+        return asdict(self.seen)
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take `state()` back."""
+        self.seen = replace(Seen(), **state)
+
+
+def _some(
+    collection: Collection, paintings: list[Painting], styles: list[str], size: int, count: int, seed: int
+) -> tuple[Pixels, np.ndarray[Any, np.dtype[np.int64]]]:
+    """Squares of some paintings (N, S, S, 3), and the number of each one's style (N,)."""
+    chosen = [paintings[i] for i in sorted(stream(seed, "looks").permutation(len(paintings))[:count])]
+    return collection.squares(size, chosen), np.array([styles.index(p.style) for p in chosen])
+
+
+def _spread(rows: Floats) -> float:
+    """The mean distance between two rows (N, D)."""
+    return float(distances(rows, rows).sum() / max(len(rows) * (len(rows) - 1), 1))
+
+
+def _mean_score(task: Watched, pixels: Pixels, styles: np.ndarray[Any, np.dtype[np.int64]]) -> float:
+    device = next(task.painter().network.parameters()).device
+    found = []
+    with torch.inference_mode():
+        for start in range(0, len(pixels), 64):
+            pictures = torch.from_numpy(pixels[start : start + 64]).to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
+            found.append(task.scores(pictures, torch.from_numpy(styles[start : start + 64]).to(device)))
+    return float(torch.cat(found).mean())
