@@ -1,0 +1,193 @@
+"""Measuring a trained generator: which paintings it is compared with, over which seeds, and what is kept of it."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from brushwork.collection import Collection
+from brushwork.collection.collection import Pixels
+from brushwork.errors import UserError
+from brushwork.generator import stylegan2
+from brushwork.generator.features import Features, Floats, scaled
+from brushwork.generator.memorisation import DRAWS, Both, Memorisation, memorisation
+from brushwork.generator.networks import Painter, load_generator
+from brushwork.generator.quality import Quality, quality_from, quality_of
+from brushwork.generator.random_network import random_features
+from brushwork.generator.sample import sample
+from brushwork.painting import Painting
+from brushwork.progress import progress
+from brushwork.randomness import stream
+from brushwork.run import Run, read_json, write_json
+from brushwork.training import choose_device
+
+QUALITY = "quality.json"
+FORMAT = 1  # counted up when what is measured changes, so that old numbers are not taken for new ones
+SEEDS = (1, 2, 3)
+MOST, MOST_AT_FIRST = 1000, 500  # pictures compared: by an evaluation, and when a training ends
+SMALL = 16  # pixels on a side, in the space in which pictures themselves are compared
+Places = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Paintings of a generator's styles: those that it learned from, and those that it never saw."""
+
+    trained_on: list[Painting]
+    held_out: list[Painting]
+
+    def counts(self, most: int) -> dict[str, int]:
+        """By style how many are compared: as many of both sides, in the styles' shares of all, `most` at most.
+
+        Raises `UserError` when no style has paintings on both sides.
+        """
+        learned, unseen = (Counter(p.style for p in side) for side in (self.trained_on, self.held_out))
+        both = {style: min(learned[style], unseen[style]) for style in sorted(learned) if unseen[style]}
+        if not both:
+            raise UserError(
+                "no style has both paintings to learn from and paintings by other artists to compare with; add paintings by "
+                "other artists."
+            )
+        total = sum(both.values())
+        return {style: max(1, count * most // total) for style, count in both.items()} if total > most else both
+
+
+def sides_of(collection: Collection, styles: Sequence[str]) -> Sides:
+    """The collection's paintings in these styles, by its own split."""
+    everything = collection.select(styles)
+    return Sides([p for p in everything if p.split == "train"], [p for p in everything if p.split != "train"])
+
+
+def drawn(paintings: Sequence[Painting], counts: Mapping[str, int], *names: str | int) -> Places:
+    """Places of so many random paintings of each style; the draw has the names of its stream."""
+    parts = []
+    for style, count in counts.items():
+        own = [i for i, p in enumerate(paintings) if p.style == style]
+        parts.append(stream(0, *names, style).permutation(own)[:count])
+    return np.concatenate(parts).astype(np.intp)
+
+
+def painted_like(painter: Painter, counts: Mapping[str, int], seed: int) -> Pixels:
+    """As many samples, in these styles where the network is told them; sample k is picture k of the seed."""
+    if not isinstance(painter.network, stylegan2.Generator):
+        return sample(painter, sum(counts.values()), seed)
+    starts = np.cumsum([0, *counts.values()]).tolist()
+    parts = [
+        sample(painter, count, seed, first, style)
+        for (style, count), first in zip(counts.items(), starts, strict=False)
+    ]
+    return np.concatenate(parts)
+
+
+def first_quality(painter: Painter, collection: Collection, sides: Sides, seed: int) -> Quality:
+    """What is measured when a training ends: samples of one seed, and no space but the random network's."""
+    counts = sides.counts(MOST_AT_FIRST)
+    side = painter.preset.size
+    held_out = [sides.held_out[i] for i in drawn(sides.held_out, counts, "held-out")]
+    trained_on = [sides.trained_on[i] for i in drawn(sides.trained_on, counts, "floor", 0)]
+    return quality_of(
+        [painted_like(painter, counts, seed)],
+        collection.squares(side, held_out),
+        [collection.squares(side, trained_on)],
+        [random_features(next(painter.network.parameters()).device)],
+        [seed],
+    )
+
+
+def evaluate_generator(
+    run: Run, collection: Collection, judges: Sequence[Features] = (), device: str = "auto"
+) -> Quality:
+    """Measure a finished generator over three seeds, in the random network's space and in those of the judges.
+
+    The result is kept in `RUN/quality.json` and given back when just the same is asked again.
+    """
+    where = choose_device(device)
+    painter = load_generator(run, where)
+    asked, kept = _asked(painter, collection, judges), _kept(run)
+    if kept and kept["asked"] == asked:
+        return quality_from(kept["quality"], run.folder / QUALITY)
+    sides = sides_of(collection, painter.styles)
+    counts, side = sides.counts(MOST), painter.preset.size
+    spaces = [random_features(where), *judges]
+    learned, unseen = collection.squares(side, sides.trained_on), collection.squares(side, sides.held_out)
+    held_out = unseen[drawn(sides.held_out, counts, "held-out")]
+    with progress(len(SEEDS) + len(spaces) + 1, f"measuring {run.folder.name}") as advance:
+        samples = []
+        for seed in SEEDS:
+            samples.append(painted_like(painter, counts, seed))
+            advance(len(samples))
+        floors = [learned[drawn(sides.trained_on, counts, "floor", k)] for k in range(len(SEEDS))]
+        found = quality_of(samples, held_out, floors, spaces, SEEDS)
+        advance(len(SEEDS) + len(spaces))
+        found = replace(found, memorisation=_memorisation(samples[0], learned, unseen, sides, counts, spaces[0]))
+        advance(len(SEEDS) + len(spaces) + 1)
+    write_json(run.folder / QUALITY, {"format": FORMAT, "asked": asked, "quality": found.to_dict()})
+    return found
+
+
+def _memorisation(
+    samples: Pixels, learned: Pixels, unseen: Pixels, sides: Sides, counts: Mapping[str, int], network: Features
+) -> list[Memorisation]:
+    """The test of memorisation in the random network's space and in that of the pictures themselves."""
+    if len(learned) < 2:
+        return []
+    counts = sides.counts(min(len(learned), len(unseen)))
+    matched = [
+        (drawn(sides.trained_on, counts, "learned", k), drawn(sides.held_out, counts, "unseen", k))
+        for k in range(DRAWS)
+    ]
+    real = network.of(unseen)
+
+    def in_network(pixels: Pixels) -> Floats:
+        return scaled(network.of(pixels), real)
+
+    found = []
+    for name, rows in ((network.name, in_network), (f"pixels at {SMALL} x {SMALL}", small_pixels)):
+        both = [Both(rows(pixels), rows(pixels[:, :, ::-1].copy())) for pixels in (samples, learned, unseen)]
+        found.append(memorisation(name, both[0], both[1], both[2], matched, [p.id for p in sides.trained_on]))
+    return found
+
+
+def small_pixels(pixels: Pixels) -> Floats:
+    """Pictures (N, S, S, 3) averaged to 16 x 16, as rows (N, 768) in 0..1."""
+    n, side = pixels.shape[:2]
+    step = side // SMALL
+    return np.asarray(pixels.reshape(n, SMALL, step, SMALL, step, 3).mean((2, 4)).reshape(n, -1) / 255)
+
+
+def read_quality(run: Run) -> Quality | None:
+    """The evaluation kept in a run; None where there is none, or it is of another version or state of the generator."""
+    kept = _kept(run)
+    if not kept or kept["asked"]["generator"] != fingerprint(load_generator(run)):
+        return None
+    return quality_from(kept["quality"], run.folder / QUALITY)
+
+
+def _kept(run: Run) -> dict[str, Any] | None:
+    path = run.folder / QUALITY
+    data = read_json(path) if path.exists() else {}
+    return data if isinstance(data, dict) and data.get("format") == FORMAT else None
+
+
+def _asked(painter: Painter, collection: Collection, judges: Sequence[Features]) -> dict[str, Any]:
+    """What an evaluation follows from, as JSON gives it back."""
+    return {
+        "generator": fingerprint(painter),
+        "collection": collection.fingerprint,
+        "judges": [[judge.name, judge.known_as] for judge in judges],
+        "seeds": list(SEEDS),
+        "most": MOST,
+    }
+
+
+def fingerprint(painter: Painter) -> str:
+    """Twelve hexadecimal digits of a generator's weights and of all that goes with them."""
+    digest = hashlib.sha256(repr((asdict(painter.preset), painter.styles, painter.kimg)).encode())
+    for name, tensor in sorted(painter.network.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:12]
