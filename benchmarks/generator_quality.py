@@ -1,0 +1,159 @@
+"""Train generators for equal machine time on one collection, then measure all of them alike.
+
+`python benchmarks/generator_quality.py COLLECTION OUT [--minutes 15] [--seeds 2] [--models dcgan wgan-gp stylegan2]`
+
+Each training has so many minutes of one core (processor time, so that what else the machine does takes none of it away); how
+many paintings that allows is measured first, on the same machine. Killed, the same command goes on. On a GPU give
+`--device cuda`: then the minutes are of the clock. Prints a table of all offline measures, each with the floor that real
+paintings have, its interval over the seeds of training, and who is better than whom.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from brushwork.collection import Collection, open_collection
+from brushwork.generator.evaluation import evaluate_generator
+from brushwork.generator.presets import Preset, preset_with
+from brushwork.generator.quality import KINDS, Quality
+from brushwork.generator.spread import over_seeds
+from brushwork.generator.train import train_generator
+from brushwork.run import load_run, read_json, write_json
+
+# On one core the papers' widths would see too few paintings in a quarter of an hour to learn anything.
+NARROW = {
+    "dcgan": ("dcgan-paper", 32, 32),
+    "dcgan-tuned": ("dcgan-tuned", 32, 32),
+    "wgan-gp": ("wgan-gp-paper", 16, 32),
+    "wgan-gp-tuned": ("wgan-gp-tuned", 16, 32),
+    "stylegan2": ("stylegan2", 16, 16),
+    "stylegan2-r3": ("stylegan2", 16, 16),
+}  # preset, width, batch
+CHANGES = {"stylegan2-r3": ("loss=relativistic", "penalty_at=both")}
+
+
+def preset_of(model: str, size: int, wide: bool) -> Preset:
+    """The preset of a model, narrow or as wide as its paper's."""
+    name, width, batch = NARROW[model]
+    changes = CHANGES.get(model, ())
+    return preset_with(name, size, changes=changes) if wide else preset_with(name, size, width, batch, changes)
+
+
+def clock(device: str) -> Callable[[], float]:
+    """Seconds of this process's core, or on a GPU of the clock."""
+    return time.process_time if device == "cpu" else time.monotonic
+
+
+def affordable(collection: Collection, preset: Preset, minutes: float, device: str) -> float:
+    """How many thousand paintings a training may see in so many minutes, from two short ones whose difference is all steps."""
+    now, spent, step = clock(device), [], preset.batch * preset.critic_steps / 1000
+    lengths = (16, 16 + 6 * preset.penalty_every if preset.penalty_every > 1 else 64)
+    for steps in lengths:
+        with tempfile.TemporaryDirectory() as folder:
+            began = now()
+            train_generator(collection, Path(folder) / "run", preset, [], steps * step, device=device, sheets=1)
+            spent.append(now() - began)
+    seconds = (spent[1] - spent[0]) / (lengths[1] - lengths[0])
+    fixed = max(spent[0] - lengths[0] * seconds, 0.0)
+    return round((minutes * 60 - fixed) / seconds * step, 3)
+
+
+def train(collection: Collection, out: Path, model: str, seed: int, options: argparse.Namespace) -> None:
+    """One training to its end."""
+    torch.set_num_threads(1)
+    preset = preset_of(model, options.size, options.wide)
+    budget = out / f"{model}-{seed}.json"
+    if not budget.exists():
+        kimg = affordable(collection, preset, options.minutes, options.device)
+        write_json(budget, {"minutes": options.minutes, "kimg": kimg})
+    now, folder = clock(options.device), out / f"{model}-{seed}"
+    done, began = (folder / "results.json").exists(), now()
+    train_generator(collection, folder, preset, [], read_json(budget)["kimg"], seed, options.device)
+    if not done:
+        print(f"{model} seed {seed}: {(now() - began) / 60:.1f} min", flush=True)
+
+
+def start(collection: Path, out: Path, jobs: Sequence[tuple[str, int]], options: argparse.Namespace) -> None:
+    """All trainings, `--processes` at a time, each in a process with one thread."""
+    running: list[subprocess.Popen[bytes]] = []
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    for model, seed in jobs:
+        while len([one for one in running if one.poll() is None]) >= options.processes:
+            time.sleep(1)
+        command = [sys.executable, __file__, str(collection), str(out), *sys.argv[3:], "--one", model, str(seed)]
+        running.append(subprocess.Popen(command, env=environment))
+    if any(one.wait() for one in running):
+        raise SystemExit("a training failed; its words are above, and the same command goes on.")
+
+
+def table(found: dict[str, list[Quality]]) -> str:
+    """A row a measure, a column a model: the mean over trainings and half its 95 % interval; then the floor."""
+    models = list(found)
+    first = found[models[0]][0]
+    lines = [
+        f"n = {first.n} pictures a side; floor: real training paintings against the same held-out ones",
+        f"{'measure':46s}" + "".join(f"{model:>20s}" for model in models) + f"{'floor':>10s}  better",
+    ]
+    for one in first.measures:
+        values = {m: [q.measured(one.measure, one.space).samples.value for q in found[m]] for m in models}
+        spreads = {m: over_seeds(v) for m, v in values.items()}
+        larger = KINDS[one.measure].larger_is_better
+        order = sorted(models, key=lambda m: -spreads[m].value if larger else spreads[m].value)
+        cells = "".join(f"{spread_in_words(values[m]):>20s}" for m in models)
+        lines.append(f"{f'{one.measure}, {one.space}'[:46]:46s}{cells}{one.floor.value:10.3f}  {' > '.join(order)}")
+    for space in first.memorisation:
+        ratios = {
+            m: [r.ratio.value for q in found[m] for r in q.memorisation if r.space == space.space] for m in models
+        }
+        cells = "".join(f"{spread_in_words(ratios[m]):>20s}" for m in models)
+        lines.append(f"{f'memorisation ratio, {space.space}'[:46]:46s}{cells}{'1':>10s}")
+    return "\n".join(lines)
+
+
+def spread_in_words(values: Sequence[float]) -> str:
+    """Mean and half of the 95 % interval over trainings."""
+    spread = over_seeds(values)
+    half = "" if spread.high is None else f" ± {spread.high - spread.value:.3f}"
+    return f"{np.mean(values):.3f}{half}"
+
+
+def main() -> None:
+    """Train what is not trained yet and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("collection", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--minutes", type=float, default=15)
+    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--size", type=int, default=32)
+    parser.add_argument("--models", nargs="+", default=["dcgan", "wgan-gp", "stylegan2"], choices=sorted(NARROW))
+    parser.add_argument("--processes", type=int, default=2, help="trainings at once, a core each")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--wide", action="store_true", help="the presets' own widths and batches")
+    parser.add_argument("--one", nargs=2, metavar=("MODEL", "SEED"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    collection = open_collection(options.collection)
+    if options.one:
+        train(collection, options.out, options.one[0], int(options.one[1]), options)
+        return
+    jobs = [(model, seed) for seed in range(options.seeds) for model in options.models]
+    start(options.collection, options.out, jobs, options)
+    found = {
+        model: [
+            evaluate_generator(load_run(options.out / f"{model}-{seed}", "gan"), collection)
+            for seed in range(options.seeds)
+        ]
+        for model in options.models
+    }
+    print(table(found))
+
+
+if __name__ == "__main__":
+    main()
