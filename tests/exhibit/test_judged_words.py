@@ -56,7 +56,9 @@ def test_what_is_more_than_chance_is_told_from_what_is_not() -> None:
     assert "it paints what counts worse than what does not" in other
     better = part(strong=1.0, weak=3.0)
     assert "it paints what counts better" in sentences(judged(better), better)[3]
-    overdone = replace(part(), means=part().means | {"log_odds": compared(3.0, 1.0)})
+    surer = replace(part(), means=part().means | {"log_odds": compared(3.0, 1.0)})
+    assert "the style is overdone" not in sentences(judged(surer), surer)[1]  # the sets themselves are not told apart
+    overdone = replace(surer, distances=part().distances | {"log_odds": apart(5.0)})
     assert "the style is overdone" in sentences(judged(overdone), overdone)[1]
     elsewhere = replace(part(), distances=part().distances | {"place": apart(4.0), "log_odds": apart(5.0)})
     assert "not in the same places" in sentences(judged(elsewhere), elsewhere)[2]

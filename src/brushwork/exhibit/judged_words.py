@@ -138,9 +138,11 @@ def _certainty(part: StyleJudged) -> str:
         f"{own.real.value:+.2f}. The two sets lie {gap.generated.value:.2f} nats apart, halves of the real ones "
         f"{gap.floor.value:.2f}: {_beyond(gap)}"
     )
-    if part.style and own.more.low > 0:
+    if not part.style or gap.beyond.low <= 0:
+        return told
+    if own.more.low > 0:
         return f"{told} It is surer of the generated pictures than of real ones: the style is overdone."
-    if part.style and own.more.high < 0:
+    if own.more.high < 0:
         return f"{told} It is less sure of the generated pictures than of real ones."
     return told
 
