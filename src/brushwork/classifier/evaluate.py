@@ -32,7 +32,7 @@ from brushwork.classifier.scores import (
 )
 from brushwork.classifier.task import Recipe
 from brushwork.classifier.train import ORIGIN, Asked, weights_digest
-from brushwork.collection import Collection, open_collection
+from brushwork.collection import Collection, open_again
 from brushwork.errors import UserError
 from brushwork.progress import say
 from brushwork.run import Run, read_json, write_json
@@ -208,15 +208,7 @@ def collection_of(run: Run, moved: Path | None) -> Collection:
             "trained beside it."
         )
     folder = moved or Path(read_json(run.folder / ORIGIN)["collection"])
-    if not (folder / "settings.json").exists():
-        raise UserError(f"the collection of {run.folder} is no longer at {folder}; say where it is: --collection DIR.")
-    opened = open_collection(folder)
-    if opened.fingerprint != settings["collection"]:
-        raise UserError(
-            f"{folder} is not the collection, or not the state of it, that {run.folder} was trained on "
-            f"({opened.fingerprint} there, {settings['collection']} needed); give the right one as --collection DIR."
-        )
-    return opened
+    return open_again(folder, settings["collection"], run.folder)
 
 
 def _need_alike(runs: Sequence[Run]) -> None:

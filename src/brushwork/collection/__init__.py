@@ -4,12 +4,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from brushwork.collection.collection import Collection, open_collection
+    from brushwork.collection.collection import Collection, open_again, open_collection
     from brushwork.collection.ingest import collect
 
-_HOME = {"Collection": "collection", "collect": "ingest", "open_collection": "collection"}
+_HOME = {
+    "Collection": "collection",
+    "collect": "ingest",
+    "open_again": "collection",
+    "open_collection": "collection",
+}
 
-__all__ = ["Collection", "collect", "open_collection"]
+__all__ = ["Collection", "collect", "open_again", "open_collection"]
 
 
 def __getattr__(name: str) -> Any:

@@ -157,3 +157,16 @@ def open_collection(folder: Path | str) -> Collection:
     if not collection.paintings:
         raise UserError(f"{folder} has no usable painting; see why with `brushwork show {folder}`.")
     return collection
+
+
+def open_again(folder: Path, fingerprint: str, run: Path) -> Collection:
+    """The collection that the run in a folder was trained on; `UserError` when it is elsewhere or has changed since."""
+    if not (folder / "settings.json").exists():
+        raise UserError(f"the collection of {run} is no longer at {folder}; say where it is: --collection DIR.")
+    opened = open_collection(folder)
+    if opened.fingerprint != fingerprint:
+        raise UserError(
+            f"{folder} is not the collection, or not the state of it, that {run} was trained on "
+            f"({opened.fingerprint} there, {fingerprint} needed); give the right one as --collection DIR."
+        )
+    return opened
