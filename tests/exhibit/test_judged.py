@@ -9,7 +9,8 @@ import pytest
 
 from brushwork.classifier.scores import Interval
 from brushwork.errors import UserError
-from brushwork.exhibit.judged import DialJudged, Judged, generator_fingerprint, judged_from, read_judged
+from brushwork.exhibit.judged import DialJudged, Judged, judged_from, read_judged
+from brushwork.generator.evaluation import fingerprint
 from brushwork.explain.kept import FORMAT
 from brushwork.run import write_json
 from tests.exhibit.made import at, judged, part
@@ -21,7 +22,7 @@ def kept(folder: Path, found: Judged) -> Judged:
     """The same, kept in a folder that holds such a generator."""
     for name in ("generator.safetensors", "generator.json"):
         (folder / name).write_bytes(b"any")
-    found = replace(found, generator=generator_fingerprint(folder))
+    found = replace(found, generator=fingerprint(folder))
     write_json(folder / "judged.json", found.to_dict())
     return found
 

@@ -1,6 +1,5 @@
 """What a classifier made of a generator's pictures beside real paintings, kept in the generator's run and read back."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 from brushwork.classifier.scores import Interval
 from brushwork.errors import UserError
 from brushwork.explain.kept import interval, plain, read_kept
-from brushwork.generator.networks import DESCRIPTION, WEIGHTS
+from brushwork.generator.evaluation import fingerprint
 
 JUDGED = "judged.json"
 RULES = ("typical", "most", "least")  # nearest to the median log-odds, the highest, the lowest
@@ -154,18 +153,13 @@ class Judged:
         return plain(asdict(self))
 
 
-def generator_fingerprint(folder: Path) -> str:
-    """Twelve hexadecimal digits of a generator's weights and of all that goes with them."""
-    return hashlib.sha256((folder / WEIGHTS).read_bytes() + (folder / DESCRIPTION).read_bytes()).hexdigest()[:12]
-
-
 def read_judged(folder: Path) -> Judged | None:
     """What was found of a generator's run, None where it was not judged.
 
     Raises `UserError` when another version wrote it, or the generator has been another since.
     """
     found = read_kept(folder / JUDGED, judged_from, "judge CLASSIFIER")
-    if found and found.generator != generator_fingerprint(folder):
+    if found and found.generator != fingerprint(folder):
         raise UserError(
             f"{folder / JUDGED} is of an earlier state of the generator; run `brushwork judge CLASSIFIER {folder}` again."
         )

@@ -26,7 +26,6 @@ from brushwork.exhibit.judged import (
     Judged,
     Shown,
     StyleJudged,
-    generator_fingerprint,
     read_judged,
 )
 from brushwork.exhibit.likeness import (
@@ -47,6 +46,7 @@ from brushwork.exhibit.seeing import Seen, log_odds_of, scores_of_pixels, seen
 from brushwork.explain.judges import Judge, chosen, judges_of, with_most_artists
 from brushwork.explain.kept import fingerprints, found_again
 from brushwork.generator import stylegan2
+from brushwork.generator.evaluation import fingerprint as generator_fingerprint
 from brushwork.generator.networks import Painter, load_generator
 from brushwork.generator.sample import sample
 from brushwork.painting import Painting

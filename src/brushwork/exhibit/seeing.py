@@ -84,6 +84,16 @@ def scores_of_pixels(model: StyleClassifier, pixels: Pixels) -> Floats:
     return np.concatenate(list(in_threads(folded(model), _batches(pixels), work)))
 
 
+def pooled_of_pixels(model: StyleClassifier, pixels: Pixels) -> Floats:
+    """The averaged activations (N, C) of pictures (N, S, S, 3) that the head weighs."""
+
+    def work(model: StyleClassifier, some: Pixels) -> Floats:
+        pooled = model.pooled(_input(model, some))[:, : model.weighed]
+        return np.asarray(pooled.double().cpu().numpy())
+
+    return np.concatenate(list(in_threads(folded(model), _batches(pixels), work)))
+
+
 def log_odds_of(probabilities: Floats, style: int) -> Floats:
     """The log-odds (N,) of a style against the most probable other, of probabilities (N, styles)."""
     logs = np.log(probabilities.clip(FAINT))

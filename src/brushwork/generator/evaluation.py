@@ -3,7 +3,8 @@
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from brushwork.errors import UserError
 from brushwork.generator import stylegan2
 from brushwork.generator.features import Features, Floats, scaled
 from brushwork.generator.memorisation import DRAWS, Both, Memorisation, memorisation
-from brushwork.generator.networks import Painter, load_generator
+from brushwork.generator.networks import DESCRIPTION, WEIGHTS, Painter, load_generator
 from brushwork.generator.quality import Quality, quality_from, quality_of
 from brushwork.generator.random_network import random_features
 from brushwork.generator.sample import sample
@@ -107,7 +108,7 @@ def evaluate_generator(
     """
     where = choose_device(device)
     painter = load_generator(run, where)
-    asked, kept = _asked(painter, collection, judges), _kept(run)
+    asked, kept = _asked(run, collection, judges), _kept(run)
     if kept and kept["asked"] == asked:
         return quality_from(kept["quality"], run.folder / QUALITY)
     sides = sides_of(collection, painter.styles)
@@ -162,7 +163,7 @@ def small_pixels(pixels: Pixels) -> Floats:
 def read_quality(run: Run) -> Quality | None:
     """The evaluation kept in a run; None where there is none, or it is of another version or state of the generator."""
     kept = _kept(run)
-    if not kept or kept["asked"]["generator"] != fingerprint(load_generator(run)):
+    if not kept or kept["asked"]["generator"] != fingerprint(run.folder):
         return None
     return quality_from(kept["quality"], run.folder / QUALITY)
 
@@ -173,10 +174,10 @@ def _kept(run: Run) -> dict[str, Any] | None:
     return data if isinstance(data, dict) and data.get("format") == FORMAT else None
 
 
-def _asked(painter: Painter, collection: Collection, judges: Sequence[Features]) -> dict[str, Any]:
+def _asked(run: Run, collection: Collection, judges: Sequence[Features]) -> dict[str, Any]:
     """What an evaluation follows from, as JSON gives it back."""
     return {
-        "generator": fingerprint(painter),
+        "generator": fingerprint(run.folder),
         "collection": collection.fingerprint,
         "judges": [[judge.name, judge.known_as] for judge in judges],
         "seeds": list(SEEDS),
@@ -184,10 +185,6 @@ def _asked(painter: Painter, collection: Collection, judges: Sequence[Features])
     }
 
 
-def fingerprint(painter: Painter) -> str:
-    """Twelve hexadecimal digits of a generator's weights and of all that goes with them."""
-    digest = hashlib.sha256(repr((asdict(painter.preset), painter.styles, painter.kimg)).encode())
-    for name, tensor in sorted(painter.network.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()[:12]
+def fingerprint(folder: Path) -> str:
+    """Twelve hexadecimal digits of the weights of a run's generator and of all that goes with them."""
+    return hashlib.sha256((folder / WEIGHTS).read_bytes() + (folder / DESCRIPTION).read_bytes()).hexdigest()[:12]
