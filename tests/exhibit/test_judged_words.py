@@ -12,18 +12,18 @@ from tests.exhibit.test_judged import DIAL
 @pytest.mark.parametrize(
     ("right", "strong", "answer"),
     [
-        (0.8, 1.1, "Yes, as far as 100 pictures can tell: they are called Calm as often as real ones are"),
+        (0.8, 1.1, "Yes, as far as 100 pictures can tell: its pictures are called Calm as often as real ones are"),
         (0.95, 1.1, "Yes, as far as"),  # more often is not less often
         (
             0.8,
             3.0,
-            "Its verdict only: they are called Calm as often as real ones are, but what weighs most in them is 3.0 times",
+            "Its verdict only: its pictures are called Calm as often as real ones are, but what weighs most in them is 3.0 times",
         ),
-        (0.3, 1.1, "In part at most: they are called Calm less often than real ones are"),
+        (0.3, 1.1, "In part at most: its pictures are called Calm less often than real ones are"),
         (
             0.3,
             3.0,
-            "No: they are called Calm less often than real ones are, and what weighs most in them is 3.0 times as far",
+            "No: its pictures are called Calm less often than real ones are, and what weighs most in them is 3.0 times as far",
         ),
     ],
 )

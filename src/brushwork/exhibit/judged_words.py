@@ -200,12 +200,12 @@ def _answer(part: StyleJudged) -> str:
     )
     seldom = f"called {part.style} less often than real ones are" if part.style else f"not {often}"
     if part.as_often and part.same_features:
-        return f"yes, as far as {part.n} pictures can tell: they are {often}, and {near}"
+        return f"yes, as far as {part.n} pictures can tell: its pictures are {often}, and {near}"
     if part.as_often:
-        return f"its verdict only: they are {often}, but {far}"
+        return f"its verdict only: its pictures are {often}, but {far}"
     if part.same_features:
-        return f"in part at most: they are {seldom}; {near}"
-    return f"no: they are {seldom}, and {far}"
+        return f"in part at most: its pictures are {seldom}; {near}"
+    return f"no: its pictures are {seldom}, and {far}"
 
 
 def _first_up(text: str) -> str:
@@ -264,12 +264,13 @@ def halves(part: StyleJudged) -> str:
 
 def dial(found: DialJudged) -> str:
     """Whether the style dial turns the verdict."""
-    shares = (f"{_of(one, found.seeds)} ({span(one)})" for one in (found.monotone, found.ranked, found.turned))
-    monotone, ranked, turned = shares
+    monotone, ranked, turned = (
+        f"{_of(one, found.seeds)} pictures ({span(one)})" for one in (found.monotone, found.ranked, found.turned)
+    )
     return (
         f"Turned from {found.first} to {found.last} in {found.steps} steps, all else the same, the log-odds of {found.last} "
-        f"never fall for {monotone} pictures; their rank correlation with the dial is 0.9 or more for {ranked}. For {turned} the "
-        f"verdict turns from {found.first} to {found.last}."
+        f"never fall for {monotone}; their rank correlation with the dial is 0.9 or more for {ranked}. For {turned} the verdict "
+        f"turns from {found.first} to {found.last}."
     )
 
 
