@@ -23,7 +23,9 @@ COMMANDS = {  # in the order of the work
     "walk": "Move from one generated picture to the next, or turn one from style to style.",
     "judge": "Show a classifier what generators paint, beside real paintings.",
     "mix": "Mix large forms of one generated picture with small ones of another.",
+    "project": "Search for the generated picture nearest to a painting.",
     "arithmetic": "Calculate with generated pictures, as in the DCGAN paper.",
+    "discriminator": "Ask what a discriminator learned of style.",
     "exhibit": "Make the static site that shows collections and runs.",
 }
 

@@ -73,7 +73,7 @@ def _on_the_way(ends: Tensor, between: Callable[[Tensor, Tensor, float], Tensor]
 
 
 def save_moving(pixels: Pixels, path: Path, about: Mapping[str, Any], scale: int, rate: int = 12) -> None:
-    """Write pictures (N, S, S, 3) as one that moves, `rate` a second, each enlarged `scale` times without smoothing.
+    """Write pictures (N, H, W, 3) as one that moves, `rate` a second, each enlarged `scale` times without smoothing.
 
     As a GIF, WebP, moving PNG or MP4, by the path's ending, with its provenance `about` itself. Raises `UserError` for
     another ending, and for an MP4 where the extra `video` is missing.
@@ -83,8 +83,8 @@ def save_moving(pixels: Pixels, path: Path, about: Mapping[str, Any], scale: int
     if kind == ".mp4":
         save_video(pixels, path, about, scale, rate)
         return
-    side = pixels.shape[1] * scale
-    every = [Image.fromarray(one).resize((side, side), Image.Resampling.NEAREST) for one in pixels]
+    side = (pixels.shape[2] * scale, pixels.shape[1] * scale)
+    every = [Image.fromarray(one).resize(side, Image.Resampling.NEAREST) for one in pixels]
     kept = {"lossless": True} if kind == ".webp" else {}
     save_image(every[0], path, about, save_all=True, append_images=every[1:], duration=1000 // rate, loop=0, **kept)
 
