@@ -15,7 +15,7 @@ def test_the_quick_demo_ends_in_an_exhibit_and_repeats_in_no_time(tmp_path: Path
     page = tmp_path / "demo" / "exhibit" / "index.html"
     assert str(page) in first.stdout
     assert 'href="generated.html"' in page.read_text()
-    assert "paint what the classifier looks at" in (page.parent / "generated.html").read_text()
+    assert "what the classifier looks at" in (page.parent / "generated.html").read_text()
     weights = {p: p.stat().st_mtime_ns for p in (tmp_path / "demo" / "runs").rglob("*.safetensors")}
     models = {p.parent.relative_to(tmp_path / "demo" / "runs").as_posix() for p in weights if p.stem == "model"}
     assert models == {"scratch", "scratch/evaluation/random"}
