@@ -13,10 +13,20 @@ from brushwork.cli.options import FOLDER, answer, device_option, json_option
 @click.option("--on", type=FOLDER, help="Another collection, such as another museum's, to be judged too.")
 @click.option("--collection", type=FOLDER, help="Where the run's own collection is, if it was moved.")
 @click.option("--weights", type=FOLDER, help="Where the trunk's weights are, if they were moved.")
+@click.option("--judge", "judges", type=FOLDER, multiple=True,
+              help="A classifier's run in whose features a generator's pictures are measured too; may be repeated.")  # fmt: skip
+@click.option("--inception", type=FOLDER, help="The file of the standard Inception's weights, for FID and KID.")
 @device_option
 @json_option
 def command(
-    runs: tuple[Path, ...], on: Path | None, collection: Path | None, weights: Path | None, device: str, as_json: bool
+    runs: tuple[Path, ...],
+    on: Path | None,
+    collection: Path | None,
+    weights: Path | None,
+    judges: tuple[Path, ...],
+    inception: Path | None,
+    device: str,
+    as_json: bool,
 ) -> None:
     """Print what a run is worth: four numbers and their baselines for a classifier, distances for a generator.
 
@@ -25,17 +35,27 @@ def command(
     RUN/evaluation, once. Other runs of the same collection and folds are put into the same tables, where they have
     been evaluated themselves.
 
+    A generator's pictures of three seeds are compared with paintings by artists whom it never saw, beside as many of
+    those that it learned from (the floor) and noise, and searched for copies. Every number says in whose eyes; the
+    result is kept as quality.json in the run.
+
     \b
     Example:
       brushwork evaluate runs/transfer runs/scratch --on museum
+      brushwork evaluate runs/stylegan2 --judge runs/transfer
     """
     from brushwork.errors import UserError
     from brushwork.run import load_run
 
     if len(runs) > 1 and any(load_run(run).kind == "gan" for run in runs):
         raise UserError("a generator was given beside other runs; evaluate it by itself.")
-    if load_run(runs[0]).kind == "gan":
-        answer(*report(runs[0]), as_json)
+    is_generator = load_run(runs[0]).kind == "gan"
+    foreign = {"--on": on, "--weights": weights} if is_generator else {"--judge": judges, "--inception": inception}
+    if vain := [name for name, value in foreign.items() if value]:
+        kind, other = ("generator", "classifiers") if is_generator else ("classifier", "generators")
+        raise UserError(f"{runs[0]} is a {kind}, and {' and '.join(vain)} are for {other}; leave that out.")
+    if is_generator:
+        answer(*_measured(runs[0], collection, judges, inception, device), as_json)
         return
     from brushwork.classifier.evaluate import evaluate
     from brushwork.classifier.evaluation_words import in_words
@@ -44,6 +64,30 @@ def command(
     opened = [load_run(run, "classifier", "folds") for run in runs]
     found = evaluate(opened, open_collection(on) if on else None, collection, device, weights)
     answer(found.to_dict(), in_words(found), as_json)
+
+
+def _measured(
+    folder: Path, moved: Path | None, judges: tuple[Path, ...], inception: Path | None, device: str
+) -> tuple[dict[str, Any], str]:
+    """All measures of a finished generator as data and in words; of an unfinished one how far it is."""
+    from brushwork.collection import open_again
+    from brushwork.exhibit.quality_words import in_words
+    from brushwork.exhibit.trunk_features import trunk_features
+    from brushwork.generator.evaluation import evaluate_generator
+    from brushwork.generator.inception import inception_features
+    from brushwork.run import load_run
+    from brushwork.training import choose_device
+
+    value, words = report(folder)
+    if not value["finished"]:
+        return value, words
+    run, where = load_run(folder), choose_device(device)
+    fingerprint = run.settings["collection"]
+    opened = open_again(moved or Path(value["collection"]), fingerprint, folder)
+    spaces = [trunk_features(judge, fingerprint, where) for judge in judges]
+    spaces += [inception_features(inception, where)] if inception else []
+    found = evaluate_generator(run, opened, spaces, device)
+    return value | {"quality": found.to_dict()}, f"{folder}: {_trained(value)}\n\n{in_words(found)}"
 
 
 def report(folder: Path) -> tuple[dict[str, Any], str]:
@@ -62,7 +106,7 @@ def report(folder: Path) -> tuple[dict[str, Any], str]:
         from brushwork.classifier.scores import Scores
 
         Scores.from_dict(results["scores"])  # refuses those of another version in one sentence
-    words = _generator(results) if run.kind == "gan" else _classifier(results)
+    words = _generator(results, folder) if run.kind == "gan" else _classifier(results)
     return {"run": folder.name, "finished": True, **results}, f"{folder}: {words}"
 
 
@@ -87,16 +131,28 @@ def _classifier(results: dict[str, Any]) -> str:
     return text
 
 
-def _generator(results: dict[str, Any]) -> str:
-    quality, cost, paper = results["quality"], results["cost"], results["paper_cost"]
+def _generator(results: dict[str, Any], folder: Path) -> str:
+    from brushwork.classifier.document import plain_text
+    from brushwork.exhibit.quality_words import table
+    from brushwork.generator.quality import quality_from
+
+    found = quality_from(results["quality"], folder / "results.json")
+    return (
+        f"{_trained(results)}\n"
+        f"{plain_text([table(found)])}\n"
+        f'  The floor is what training paintings get; "brushwork evaluate {folder}" measures with intervals and looks for copies.'
+    )
+
+
+def _trained(results: dict[str, Any]) -> str:
+    """What a generator has seen, and its size."""
+    cost, paper = results["cost"], results["paper_cost"]
     share = (
         f", {results['updates'] / results['paper_updates']:.2%} of the paper's" if results.get("paper_updates") else ""
     )
     return (
         f"{results['kimg']:g} thousand paintings shown, {results['paintings']} different; "
         f"{results['updates']:,} generator updates{share}.\n"
-        f"  sliced Wasserstein distance to {quality['n']} held-out paintings: {quality['samples']:.3f}\n"
-        f"  (training paintings themselves {quality['floor']:.3f}, noise {quality['noise']:.3f}; smaller is nearer)\n"
         f"  generator {cost['generator_parameters']:,} parameters, {cost['generator_gflop']:.3g} GFLOP a picture "
         f"(the paper's {paper['generator_parameters']:,}, {paper['generator_gflop']:.3g})"
     )

@@ -10,12 +10,14 @@ from PIL import Image
 
 from brushwork.collection import Collection
 from brushwork.collection.collection import Pixels
-from brushwork.exhibit import charts, words
+from brushwork.exhibit import charts, quality_words, words
+from brushwork.generator.evaluation import LOOKALIKES, read_quality
 from brushwork.generator.networks import load_generator
+from brushwork.generator.quality import Quality, quality_from
 from brushwork.generator.sample import grid, sample, save_picture
 from brushwork.images import write_image
 from brushwork.randomness import stream
-from brushwork.run import Run
+from brushwork.run import Run, write_atomically
 
 SHOWN, SEED = 32, 1
 STAGES = 4  # sheets of progress shown
@@ -28,7 +30,13 @@ def generator_sections(collection: Collection, runs: Sequence[Run], pictures: Pa
     real = {style: _real(collection, style, sizes[-1], pictures) for style in collection.styles} if sizes else {}
     colours = {style: part["colours"] for style, part in real.items()}
     made = [(s["preset"], s["style"], s["colours"]) for s in sections]
-    return {"generators": sections, "real": real, "palettes": words.palettes(colours, made)}
+    meanings = {entry.term: entry for section in sections for entry in quality_words.glosses(section["quality"])}
+    return {
+        "generators": sections,
+        "meanings": list(meanings.values()),
+        "real": real,
+        "palettes": words.palettes(colours, made),
+    }
 
 
 def _section(run: Run, pictures: Path, number: int) -> dict[str, Any]:
@@ -38,6 +46,7 @@ def _section(run: Run, pictures: Path, number: int) -> dict[str, Any]:
     scale = max(1, 64 // painter.preset.size)
     save_picture(grid(pixels, 8, scale), file, painter, SEED, f"0-{SHOWN - 1}")
     cost, paper = results["cost"], results["paper_cost"]
+    quality = read_quality(run) or quality_from(results["quality"], run.folder / "results.json")
     return {
         "run": run.folder.name,
         "preset": painter.preset.name,
@@ -51,13 +60,28 @@ def _section(run: Run, pictures: Path, number: int) -> dict[str, Any]:
         "kimg": results["kimg"],
         "cost": cost,
         "paper_cost": paper,
-        "quality": results["quality"],
-        "words": words.generator(results),
+        "quality": quality,
+        "measures": quality_words.table(quality),
+        "summary": quality_words.summary(quality),
+        "copying": quality_words.copying(quality),
+        "lookalikes": _lookalikes(run, quality, pictures, number),
+        "spaces": quality_words.spaces(quality),
+        "words": words.generator(results, quality),
         "samples": f"pictures/{file.name}",
         "progress": _progress(run, pictures, number),
         "curves": [Markup(svg) for svg in _curves(run)],
         "colours": colours_of(pixels),
     }
+
+
+def _lookalikes(run: Run, quality: Quality, pictures: Path, number: int) -> str:
+    """The sheet of samples and the paintings most like them, where copies were searched for; empty otherwise."""
+    sheet = run.folder / LOOKALIKES
+    if not quality.memorisation or not sheet.exists():
+        return ""
+    file = pictures / f"lookalikes-{number}.png"
+    write_atomically(file, sheet.read_bytes())
+    return f"pictures/{file.name}"
 
 
 def _progress(run: Run, pictures: Path, number: int) -> list[dict[str, Any]]:

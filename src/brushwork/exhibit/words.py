@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from brushwork.classifier.sentences import percent
+from brushwork.generator.quality import PATCHES, SWD, Quality
 
 Numbers = Mapping[str, Any]
 
@@ -50,14 +51,14 @@ def localisation(found: Numbers) -> str:
     )
 
 
-def generator(run: Numbers) -> str:
+def generator(run: Numbers, quality: Quality) -> str:
     """How near a generator came, between the floor and noise."""
-    quality = run["quality"]
-    samples, floor, noise = quality["samples"], quality["floor"], quality["noise"]
+    patches = quality.measured(SWD, PATCHES)
+    samples, floor, noise = patches.samples.value, patches.floor.value, patches.noise.value
     told = (
-        f"After {run['kimg']:g} thousand paintings shown ({run['paintings']} different ones), the distance of its pictures to "
-        f"{quality['n']} paintings it never saw is {samples:.2f}; for coloured noise it is {noise:.2f}, for the training "
-        f"paintings themselves {floor:.2f}. "
+        f"After {run['kimg']:g} thousand paintings shown ({run['paintings']} different ones), the distance of patches of its "
+        f"pictures to those of {quality.n} paintings it never saw is {samples:.2f}; for coloured noise it is {noise:.2f}, for "
+        f"the training paintings themselves {floor:.2f}. "
     )
     if samples <= floor:
         return told + (
@@ -113,13 +114,14 @@ def reading(classifier: Numbers | None, generators: Sequence[Numbers]) -> list[s
             else f"{told} None of the test paintings was missed."
         )
     if generators:
-        best = min(generators, key=lambda run: run["quality"]["samples"])
-        quality = best["quality"]
-        near = quality["samples"] < quality["noise"] / 2
+        best = min(generators, key=lambda run: run["quality"].measured(SWD, PATCHES).samples.value)
+        patches = best["quality"].measured(SWD, PATCHES)
+        samples, noise, floor = patches.samples.value, patches.noise.value, patches.floor.value
+        near = samples < noise / 2
         lines.append(
             f"By the distance of patches, the generators have learned {'much of the colour and texture' if near else 'little'}: "
-            f"the nearest, {best['preset']} on {best['style']}, stands at {quality['samples']:.2f} where noise stands at "
-            f"{quality['noise']:.2f} and paintings at {quality['floor']:.2f}. The distance does not see composition; compare "
+            f"the nearest, {best['preset']} on {best['style']}, stands at {samples:.2f} where noise stands at "
+            f"{noise:.2f} and paintings at {floor:.2f}. The distance does not see composition; compare "
             "the generated pictures with the real squares above them for what is missing."
         )
     if classifier and generators:

@@ -9,24 +9,25 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from brushwork.collection import Collection
 from brushwork.collection.collection import Pixels
 from brushwork.errors import UserError
 from brushwork.generator import stylegan2
 from brushwork.generator.features import Features, Floats, scaled
-from brushwork.generator.memorisation import DRAWS, Both, Memorisation, memorisation
+from brushwork.generator.memorisation import DRAWS, SHOWN, Both, Memorisation, memorisation
 from brushwork.generator.networks import DESCRIPTION, WEIGHTS, Painter, load_generator
 from brushwork.generator.quality import Quality, quality_from, quality_of
 from brushwork.generator.random_network import random_features
-from brushwork.generator.sample import sample
+from brushwork.generator.sample import grid, sample, save_picture
 from brushwork.painting import Painting
 from brushwork.progress import progress
 from brushwork.randomness import stream
 from brushwork.run import Run, read_json, write_json
 from brushwork.training import choose_device
 
-QUALITY = "quality.json"
+QUALITY, LOOKALIKES = "quality.json", "lookalikes.png"
 FORMAT = 1  # counted up when what is measured changes, so that old numbers are not taken for new ones
 SEEDS = (1, 2, 3)
 MOST, MOST_AT_FIRST = 1000, 500  # pictures compared: by an evaluation, and when a training ends
@@ -124,14 +125,18 @@ def evaluate_generator(
         floors = [learned[drawn(sides.trained_on, counts, "floor", k)] for k in range(len(SEEDS))]
         found = quality_of(samples, held_out, floors, spaces, SEEDS)
         advance(len(SEEDS) + len(spaces))
-        found = replace(found, memorisation=_memorisation(samples[0], learned, unseen, sides, counts, spaces[0]))
+        copied = _memorisation(samples[0], learned, unseen, sides, spaces[0])
+        found = replace(found, memorisation=copied)
         advance(len(SEEDS) + len(spaces) + 1)
+    if copied:
+        pairs = _pairs(copied, samples[0], dict(zip([p.id for p in sides.trained_on], learned, strict=True)))
+        save_picture(pairs, run.folder / LOOKALIKES, painter, SEEDS[0], "beside the paintings most like them, below")
     write_json(run.folder / QUALITY, {"format": FORMAT, "asked": asked, "quality": found.to_dict()})
     return found
 
 
 def _memorisation(
-    samples: Pixels, learned: Pixels, unseen: Pixels, sides: Sides, counts: Mapping[str, int], network: Features
+    samples: Pixels, learned: Pixels, unseen: Pixels, sides: Sides, network: Features
 ) -> list[Memorisation]:
     """The test of memorisation in the random network's space and in that of the pictures themselves."""
     if len(learned) < 2:
@@ -151,6 +156,17 @@ def _memorisation(
         both = [Both(rows(pixels), rows(pixels[:, :, ::-1].copy())) for pixels in (samples, learned, unseen)]
         found.append(memorisation(name, both[0], both[1], both[2], matched, [p.id for p in sides.trained_on]))
     return found
+
+
+def _pairs(found: Sequence[Memorisation], samples: Pixels, learned: Mapping[str, Pixels]) -> Image.Image:
+    """By each space a row of the samples most like a training painting, mirrored where that is meant, and of these below."""
+    rows = []
+    for one in found:
+        ours = [samples[like.sample][:, :: -1 if like.mirrored else 1] for like in one.lookalikes]
+        theirs = [learned[like.painting] for like in one.lookalikes]
+        blank = [np.full_like(ours[0], 255)] * (SHOWN - len(ours))
+        rows += [*ours, *blank, *theirs, *blank]
+    return grid(np.stack(rows), columns=SHOWN, scale=max(1, 64 // samples.shape[1]))
 
 
 def small_pixels(pixels: Pixels) -> Floats:

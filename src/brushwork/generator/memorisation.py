@@ -172,9 +172,12 @@ def _share_nearer(found: _Found, references: Both) -> float:
 
 
 def _lookalikes(found: _Found, others: Floats, ids: Sequence[str]) -> list[Lookalike]:
-    """The samples nearest to a training painting, beside how far (N,) each is from held-out ones."""
+    """The samples nearest to a training painting, one for each painting, beside how far (N,) each is from held-out ones."""
     ratios = found.away / others.clip(TINY)
+    first: dict[int, int] = {}  # by painting, the sample
+    for k in np.argsort(ratios, kind="stable"):
+        first.setdefault(int(found.places[k]), int(k))
     return [
-        Lookalike(int(k), ids[found.places[k]], bool(found.mirrored[k]), float(ratios[k]))
-        for k in np.argsort(ratios, kind="stable")[:SHOWN]
+        Lookalike(sample, ids[painting], bool(found.mirrored[sample]), float(ratios[sample]))
+        for painting, sample in list(first.items())[:SHOWN]
     ]
