@@ -80,7 +80,8 @@ class StyleTask:
         if self.preset.loss == "relativistic":
             real, own = self._batch(k)
             with torch.no_grad():
-                scores = scores - self._told(real, own, counts, k, "beside")
+                beside = self._told(real, own, counts, k, "beside")
+            scores = scores - beside
         loss = descend(F.softplus(-scores).mean(), self.pair.generator_adam)
         return {"generator_loss": loss}
 

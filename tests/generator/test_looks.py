@@ -1,0 +1,136 @@
+"""Looks keep the best, see collapse and learning by heart, say so, and end a training by rule."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from brushwork.collection import Collection
+from brushwork.collection.collection import Pixels
+from brushwork.generator import looks as module
+from brushwork.generator.looks import Looks, Seen
+from brushwork.generator.networks import BEST, Painter, load_generator, networks_of
+from brushwork.generator.presets import preset_with
+from brushwork.generator.train import train_generator
+from brushwork.run import Run, open_run
+
+STYLES = ["Alder", "Kessel"]
+
+
+def after(*found: tuple[float, float, float]) -> Seen:
+    seen = Seen()
+    for step, (distance, spread, overfitting) in enumerate(found, 1):
+        seen = seen.after(step, distance, spread, overfitting)
+    return seen
+
+
+def test_the_best_is_the_nearest() -> None:
+    seen = after((0.5, 1, 0), (0.2, 1, 0), (0.3, 1, 0), (0.25, 1, 0))
+    assert (seen.best, seen.best_step, seen.since_best, seen.ended) == (0.2, 2, 2, "")
+
+
+def test_a_collapse_that_lasts_ends_it_and_one_look_does_not() -> None:
+    assert after((1, 0.8, 0), (1, 0.1, 0), (1, 0.8, 0), (1, 0.1, 0)).ended == ""
+    ended = after((1, 0.8, 0), (1, 0.1, 0), (1, 0.1, 0)).ended
+    assert "collapsed" in ended
+    assert "12%" in ended
+    assert after((1, 0.01, 0), (1, 0.01, 0), (1, 0.01, 0)).ended == "", "what never varied has not begun"
+
+
+def test_learning_by_heart_is_told_and_ends_it_once_pictures_get_worse() -> None:
+    assert not after((1, 1, 0.4)).told
+    assert after((1, 1, 0.6)).told
+    good = after((0.2, 1, 0.9), (0.1, 1, 0.9), (0.09, 1, 0.9), (0.08, 1, 0.9))
+    assert good.ended == ""
+    worse = after((0.1, 1, 0.9), (0.2, 1, 0.9), (0.3, 1, 0.9), (0.4, 1, 0.9))
+    assert "by heart" in worse.ended
+
+
+class Paints:
+    """A training whose generator paints what it is told to, and whose discriminator scores by what it is told."""
+
+    steps_done = 1
+
+    def __init__(self, judge: object = None) -> None:
+        preset = preset_with("dcgan-torch", 32, 4)
+        network, _ = networks_of(preset, 0)
+        self.made, self.judge = Painter(network.eval(), preset, STYLES, "run", 0.1), judge
+
+    def painter(self) -> Painter:
+        return self.made
+
+    def scores(self, pictures: Tensor, styles: Tensor) -> Tensor:
+        return self.judge(pictures, styles)  # type: ignore[operator, no-any-return]
+
+
+def looks(schools: Collection, tmp_path: Path) -> Looks:
+    run = open_run(tmp_path / "run", {"kind": "gan"})
+    return Looks(run, schools, schools.select(STYLES, "train"), STYLES, 32, 0)
+
+
+def test_a_discriminator_that_knows_its_paintings_by_heart_has_only_memory(
+    schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    watch = looks(schools, tmp_path)
+    known = {torch.from_numpy(p).permute(2, 0, 1).float().sum().item() for p in watch.learned}
+
+    def by_heart(pictures: Tensor, styles: Tensor) -> Tensor:
+        sums = ((pictures + 1) * 127.5).round().sum((1, 2, 3))
+        return torch.tensor([1.0 if s.item() in known else 0.0 for s in sums])
+
+    assert watch.look(Paints(by_heart))["overfitting"] == pytest.approx(1, abs=1e-6)
+    assert "learns by heart" in capsys.readouterr().err
+    fair = {torch.from_numpy(p).permute(2, 0, 1).float().sum().item() for p in [*watch.learned, *watch.others]}
+
+    def honest(pictures: Tensor, styles: Tensor) -> Tensor:
+        sums = ((pictures + 1) * 127.5).round().sum((1, 2, 3))
+        return torch.tensor([1.0 if s.item() in fair else 0.0 for s in sums])
+
+    assert watch.look(Paints(honest))["overfitting"] == pytest.approx(0, abs=1e-6)
+
+
+def test_spread_is_one_of_real_paintings_and_none_of_one_picture(
+    schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = looks(schools, tmp_path)
+
+    def shown(pixels: Pixels) -> dict[str, float]:
+        monkeypatch.setattr(module, "sample", lambda painter, count, seed: pixels[:count])
+        monkeypatch.setattr(module, "save_progress", lambda *_: None)
+        return watch.look(Paints(lambda pictures, styles: pictures.mean((1, 2, 3))))
+
+    real = shown(watch.others)
+    assert real["spread"] == pytest.approx(1)
+    assert shown(np.repeat(watch.others[:1], len(watch.others), 0))["spread"] == pytest.approx(0, abs=1e-6)
+    near = real["distance"]
+    noise = np.random.default_rng(0).integers(0, 256, watch.others.shape, dtype=np.uint8)
+    assert shown(noise)["distance"] > near + 1
+    assert watch.seen.best == near
+
+
+def test_a_training_that_collapses_ends_and_is_rolled_back_to_its_best(
+    schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = iter([(0.5, 0.9, 0.0), (0.2, 0.9, 0.0), (0.6, 0.1, 0.0), (0.7, 0.1, 0.0)])
+    real = Seen.after
+    monkeypatch.setattr(Seen, "after", lambda self, step, *_: real(self, step, *next(told)))
+    preset = preset_with("dcgan-torch", 32, 4, 8)
+    run = train_generator(schools, tmp_path / "run", preset, STYLES, 0.08, device="cpu", sheets=10)
+    records = Run(tmp_path / "run").records()
+    assert records[-1]["step"] == 4
+    assert "done after 4 of 10 steps, for its pictures have collapsed" in capsys.readouterr().err
+    last, best = load_generator(run), load_generator(run, name=BEST)
+    assert last.kimg == best.kimg == pytest.approx(0.016)
+    for a, b in zip(last.network.state_dict().values(), best.network.state_dict().values(), strict=True):
+        assert torch.equal(a, b)
+    assert "collapsed" in (run.results or {})["ended"]
+
+
+def test_a_network_is_left_as_it_was(schools: Collection, tmp_path: Path) -> None:
+    watch, task = looks(schools, tmp_path), Paints(lambda pictures, styles: pictures.mean((1, 2, 3)))
+    before = {name: value.clone() for name, value in task.made.network.state_dict().items()}
+    watch.look(task)
+    assert all(torch.equal(value, before[name]) for name, value in task.made.network.state_dict().items())
+    assert isinstance(task.made.network, nn.Module)
