@@ -25,6 +25,7 @@ COMMANDS = {  # in the order of the work
     "mix": "Mix large forms of one generated picture with small ones of another.",
     "project": "Search for the generated picture nearest to a painting.",
     "arithmetic": "Calculate with generated pictures, as in the DCGAN paper.",
+    "export": "Write a generator as ONNX, to paint without PyTorch.",
     "discriminator": "Ask what a discriminator learned of style.",
     "exhibit": "Make the static site that shows collections and runs.",
 }

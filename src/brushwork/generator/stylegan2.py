@@ -169,7 +169,8 @@ class Generator(nn.Module):
     def paint(self, points: Tensor, grain: Tensor | None = None) -> Tensor:
         """Points w (B, L, W), one a layer, and grain (B, G), or none, to pictures (B, 3, S, S)."""
         each = [None] * self.points if grain is None else grain.split(self.grains, 1)
-        x = self.constant.expand(len(points), -1, -1, -1).contiguous(memory_format=torch.channels_last)
+        # By its shape, not its length: an export would take that for the same number always.
+        x = self.constant.expand(points.shape[0], -1, -1, -1).contiguous(memory_format=torch.channels_last)
         rgb: Tensor | None = None
         for k, (layer, own) in enumerate(zip(self.layers, each, strict=True)):
             x = layer(x, points[:, k], None if own is None else own.unflatten(1, (1, layer.side, layer.side)))
