@@ -12,7 +12,7 @@ from brushwork.errors import UserError
 from brushwork.generator import stylegan2
 from brushwork.generator.provenance import provenance
 from brushwork.generator.sample import grain_at, sample
-from brushwork.generator.walk import dial, great_circle, save_moving, walk
+from brushwork.generator.walk import dial, dials, great_circle, save_moving, walk
 from tests.generator.painters import painter
 from tests.generator.test_provenance import told_by
 
@@ -22,9 +22,8 @@ def test_a_walk_passes_through_its_pictures_and_comes_back(name: str) -> None:
     own = painter(name)
     found = walk(own, [2, 5, 11], 4, seed=3)
     assert len(found) == 12
-    style = "Calm" if name == "stylegan2" else None
     for frame, place in ((0, 2), (4, 5), (8, 11)):
-        wanted = sample(own, 1, 3, first=place, style=style)[0]
+        wanted = sample(own, 1, 3, first=place)[0]
         assert np.abs(found[frame].astype(int) - wanted).max() <= 1  # rounding
     steps = np.abs(np.diff(found.astype(int), axis=0)).mean((1, 2, 3))
     assert steps.max() < 3 * steps.min() + 1  # no jump
@@ -72,6 +71,13 @@ def test_the_dial_begins_in_one_style_and_ends_in_another() -> None:
     for name, styles in (("dcgan-torch", 2), ("stylegan2", 1)):
         with pytest.raises(UserError, match="the dial needs a network that is told one of several styles"):
             dial(painter(name, styles), 0, 5, 0)
+
+
+def test_dials_painted_together_are_each_as_it_is_alone() -> None:
+    own = painter("stylegan2")
+    found = dials(own, [3, 0, 8], 5, seed=2)
+    for one, place in zip(found, [3, 0, 8], strict=True):
+        assert np.array_equal(one, dial(own, place, 5, seed=2))
 
 
 def test_what_cannot_be_walked_is_said(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ def in_turn(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) 
 @click.option("--out", type=FOLDER, required=True, help="The sheet, a .png.")
 @click.option("--plus", multiple=True, callback=in_turn, help="Add the average of these pictures of the seed.")
 @click.option("--minus", multiple=True, callback=in_turn, help="Subtract the average of these pictures of the seed.")
-@click.option("--style", help="Of stylegan2; default the first.")
+@click.option("--style", help="Of stylegan2; default as `sample` has each.")
 @click.option("--truncation", default=1.0, show_default=True, type=click.FloatRange(0, 2),
               help="Below 1 nearer to the mean of the style (stylegan2).")  # fmt: skip
 @click.option("--scale", default=3, show_default=True, type=click.IntRange(1, 16), help="Enlarge, unsmoothed.")

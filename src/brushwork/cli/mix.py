@@ -15,7 +15,7 @@ from brushwork.cli.options import FOLDER, answer, device_option, json_option, pl
 @click.option("--fine", callback=places, default="4,5,6,7", show_default=True,
               help="Columns: pictures of the seed that give what is small, such as colour and touch.")  # fmt: skip
 @click.option("--upto", default=8, show_default=True, help="Layers up to this many pixels are coarse.")
-@click.option("--style", help="The style of all, or of the coarse ones; default the run's first.")
+@click.option("--style", help="The style of all, or of the coarse ones; default as `sample` has each.")
 @click.option("--fine-style", help="The style of the fine ones, where it is another.")
 @click.option("--truncation", default=1.0, show_default=True, type=click.FloatRange(0, 2),
               help="Below 1 nearer to the mean of the style.")  # fmt: skip

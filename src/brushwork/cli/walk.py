@@ -12,7 +12,7 @@ from brushwork.cli.options import FOLDER, answer, device_option, json_option, se
 @click.option("--out", type=FOLDER, required=True, help="A .gif, .webp, .mp4 or moving .png.")
 @click.option("--through", multiple=True, type=click.IntRange(0), default=(0, 1, 2, 3), show_default=True,
               help="Give it again for each picture of the seed.")  # fmt: skip
-@click.option("--style", help="Of stylegan2; default the first.")
+@click.option("--style", help="Of stylegan2; default as `sample` has each.")
 @click.option(
     "--dial", type=click.IntRange(0), help="In place of a walk: this picture of the seed, from style to style."
 )

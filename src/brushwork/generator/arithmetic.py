@@ -8,8 +8,9 @@ from torch import Tensor
 
 from brushwork.collection.collection import Pixels
 from brushwork.errors import UserError
+from brushwork.generator import stylegan2
 from brushwork.generator.networks import Painter
-from brushwork.generator.sample import grain_at, noise_at, number_of, painted, points_of
+from brushwork.generator.sample import grain_at, painted, ways_at
 from brushwork.generator.sheet import Tile
 from brushwork.randomness import stream_seed
 
@@ -49,16 +50,12 @@ def arithmetic(
     """
     if not any(term.sign > 0 for term in terms):
         raise UserError("nothing was given to add; give pictures such as --plus 1,5,9.")
-    number = number_of(painter, style, truncation)
-
-    def ways(places: Sequence[int]) -> Tensor:
-        noise = noise_at(painter, seed, places)
-        return noise if number is None else points_of(painter, noise, [number] * len(places), truncation).cpu()
-
-    own = [ways(term.places) for term in terms]
+    own = [ways_at(painter, seed, term.places, style, truncation).cpu() for term in terms]
     averages = torch.stack([way.mean(0) for way in own])
     total = (averages * torch.tensor([float(term.sign) for term in terms])[:, None]).sum(0)
-    unit = 1.0 if number is None else ways(range(SPREAD)).std(0)
+    unit: float | Tensor = 1.0
+    if isinstance(painter.network, stylegan2.Generator):
+        unit = ways_at(painter, seed, range(SPREAD), style, truncation).std(0).cpu()
     draw = torch.Generator().manual_seed(stream_seed(seed, "arithmetic"))
     around = total + NOISE * unit * (2 * torch.rand(AROUND, len(total), generator=draw) - 1)
     results = torch.cat([around[: AROUND // 2], total[None], around[AROUND // 2 :]])

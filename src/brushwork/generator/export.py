@@ -107,10 +107,11 @@ def painted_by(data: bytes, inputs: dict[str, Tensor]) -> Pixels:
 def description(painter: Painter) -> dict[str, Any]:
     """What the exported network is, what it is given and gives, and how picture k of a seed is made."""
     preset = painter.preset
+    distribution = "normal" if preset.noise == "normal" else "uniform between -1 and 1"
     draw = "torch.randn" if preset.noise == "normal" else "2 * torch.rand"
     after = "" if preset.noise == "normal" else " - 1"
     inputs: dict[str, Any] = {
-        "noise": {"shape": ["batch", preset.noise_size], "type": "float32", "drawn": preset.noise},
+        "noise": {"shape": ["batch", preset.noise_size], "type": "float32", "drawn": distribution},
     }
     recipe = {
         "seed_of": "number(s, NAME, k) is the first 8 bytes of the SHA-256 of the text of s, NAME and k joined by the "

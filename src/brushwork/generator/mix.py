@@ -10,7 +10,7 @@ from brushwork.collection.collection import Pixels
 from brushwork.errors import UserError
 from brushwork.generator import stylegan2
 from brushwork.generator.networks import Painter
-from brushwork.generator.sample import grain_at, noise_at, number_of, painted, points_of
+from brushwork.generator.sample import grain_at, painted, ways_at
 from brushwork.generator.sheet import Tile
 
 
@@ -18,7 +18,7 @@ from brushwork.generator.sheet import Tile
 class Mixture:
     """Which pictures of a seed are mixed: of `coarse` the layers up to `upto` pixels, of `fine` the rest.
 
-    The fine ones are painted in `fine_style`, by default in `style`, which is the run's first by default.
+    They are painted in `style`, by default in turn as `sample` has them; the fine ones in `fine_style`, by default likewise.
     """
 
     coarse: Sequence[int]
@@ -86,10 +86,8 @@ def _sources(painter: Painter, mixture: Mixture, seed: int) -> tuple[_Source, _S
         )
 
     def source(places: Sequence[int], style: str | None) -> _Source:
-        number, grain = number_of(painter, style, mixture.truncation), grain_at(painter, seed, places)
-        assert number is not None
+        w, grain = ways_at(painter, seed, places, style, mixture.truncation), grain_at(painter, seed, places)
         assert grain is not None
-        w = points_of(painter, noise_at(painter, seed, places), [number] * len(places), mixture.truncation)
         return _Source(network.everywhere(w).cpu(), grain)
 
     return source(mixture.coarse, mixture.style), source(mixture.fine, mixture.fine_style or mixture.style)

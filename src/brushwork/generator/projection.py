@@ -17,7 +17,7 @@ from brushwork.collection.collection import Pixels
 from brushwork.generator import stylegan2
 from brushwork.generator.discriminator_features import activations
 from brushwork.generator.networks import Painter
-from brushwork.generator.sample import noise_at, number_of, points_of, to_pixels
+from brushwork.generator.sample import to_pixels, ways_at
 from brushwork.progress import progress
 
 AT_ONCE = 16  # pictures painted and looked at together
@@ -76,7 +76,7 @@ def project(
     """
     device = next(painter.network.parameters()).device
     measure = _Measure(_to_tensor(target).to(device), discriminator)
-    ways = _candidates(painter, seed, style)
+    ways = ways_at(painter, seed, range(CANDIDATES), style).to(device)
     mean = ways.mean(0) if isinstance(painter.network, stylegan2.Generator) else torch.zeros_like(ways[0])
     unit = ways.std(0)
     with torch.no_grad():
@@ -149,15 +149,6 @@ def _rate_at(share: float) -> float:
     """Rises, stays and falls to nothing as a cosine, as in the authors' code."""
     fall = min(1.0, (1 - share) / COOL)
     return (0.5 - 0.5 * math.cos(fall * math.pi)) * min(1.0, share / WARM + 0.05)
-
-
-def _candidates(painter: Painter, seed: int, style: str | None) -> Tensor:
-    """The latents (N, D) of the seed's first pictures, styles in turn unless one is told."""
-    noise, number = noise_at(painter, seed, range(CANDIDATES)), number_of(painter, style)
-    if number is None:
-        return noise.to(next(painter.network.parameters()).device)
-    turns = len(painter.styles) if style is None else 1
-    return points_of(painter, noise, [number + k % turns for k in range(CANDIDATES)])
 
 
 def _pictures(painter: Painter, latent: Tensor, grain: Tensor | None = None) -> Tensor:

@@ -30,18 +30,25 @@ def sample(
     towards the mean of their style, less various and mostly better. Raises `UserError` for a style that it does not know and
     where the network is told none.
     """
-    number = number_of(painter, style, truncation)
-    turns = len(painter.styles) if style is None else 1
     blocks = range(first // BLOCK, (first + count - 1) // BLOCK + 1)
     parts = []
     for block in blocks:
         places = range(block * BLOCK, (block + 1) * BLOCK)
-        ways = noise_at(painter, seed, places)
-        if number is not None:
-            ways = points_of(painter, ways, [number + k % turns for k in places], truncation)
+        ways = ways_at(painter, seed, places, style, truncation)
         parts.append(painted(painter, ways, grain_at(painter, seed, places)))
     start = first - blocks[0] * BLOCK
     return np.concatenate(parts)[start : start + count]
+
+
+def ways_at(
+    painter: Painter, seed: int, places: Sequence[int], style: str | None = None, truncation: float = 1.0
+) -> Tensor:
+    """What pictures `places` of a seed are painted of, besides grain: points w (N, W) of stylegan2, elsewhere noise (N, Z).
+
+    Raises `UserError` for a style that the network does not know, and for a style or truncation where it takes neither.
+    """
+    numbers, noise = numbers_of(painter, places, style, truncation), noise_at(painter, seed, places)
+    return noise if numbers is None else points_of(painter, noise, numbers, truncation)
 
 
 def noise_at(painter: Painter, seed: int, places: Sequence[int]) -> Tensor:
@@ -94,10 +101,13 @@ def _filled(rows: Tensor) -> Tensor:
     return torch.cat([rows, rows[-1:].expand(BLOCK - len(rows), *rows.shape[1:])])
 
 
-def number_of(painter: Painter, style: str | None, truncation: float = 1.0) -> int | None:
-    """The number of the style, by default the first; None where the network is told none.
+def numbers_of(
+    painter: Painter, places: Sequence[int], style: str | None = None, truncation: float = 1.0
+) -> list[int] | None:
+    """The numbers (N,) of the styles that pictures `places` are painted in: `style`, by default all in turn.
 
-    Raises `UserError` for a style that the network does not know, and for a style or truncation where it takes neither.
+    None where the network is told none. Raises `UserError` for a style that the network does not know, and for a style or
+    truncation where it takes neither.
     """
     if not isinstance(painter.network, stylegan2.Generator):
         if style is not None or truncation != 1:
@@ -108,7 +118,7 @@ def number_of(painter: Painter, style: str | None, truncation: float = 1.0) -> i
         return None
     if style is not None and style not in painter.styles:
         raise UserError(f"{painter.run} does not know the style {style!r}; it knows {', '.join(painter.styles)}.")
-    return 0 if style is None else painter.styles.index(style)
+    return [k % len(painter.styles) if style is None else painter.styles.index(style) for k in places]
 
 
 def to_pixels(pictures: Tensor) -> Pixels:

@@ -14,7 +14,7 @@ from brushwork.errors import UserError
 from brushwork.generator import stylegan2
 from brushwork.generator.networks import Painter
 from brushwork.generator.provenance import save_image
-from brushwork.generator.sample import BLOCK, grain_at, noise_at, number_of, painted, points_of
+from brushwork.generator.sample import BLOCK, grain_at, noise_at, painted, points_of, ways_at
 from brushwork.generator.video import need_video, save_video
 
 MOVING = (".gif", ".webp", ".png", ".mp4")
@@ -36,11 +36,9 @@ def walk(
     """
     if len(places) < 2:
         raise UserError(f"{len(places)} picture was given to walk through; give two or more.")
-    number = number_of(painter, style, truncation)
-    ends, grains = noise_at(painter, seed, places), grain_at(painter, seed, places)
-    between = great_circle if painter.preset.noise == "normal" else straight
-    if number is not None:
-        ends, between = points_of(painter, ends, [number] * len(places), truncation), straight
+    ends, grains = ways_at(painter, seed, places, style, truncation), grain_at(painter, seed, places)
+    turns = painter.preset.noise == "normal" and grains is None
+    between = great_circle if turns else straight
     parts = []
     for start in range(0, len(places) * frames, BLOCK):
         few = range(start, min(start + BLOCK, len(places) * frames))
@@ -54,16 +52,27 @@ def dial(painter: Painter, place: int, steps: int, seed: int, truncation: float 
 
     Raises `UserError` for a network that is told no style, or one alone.
     """
+    found: Pixels = dials(painter, [place], steps, seed, truncation)[0]
+    return found
+
+
+def dials(painter: Painter, places: Sequence[int], steps: int, seed: int, truncation: float = 1.0) -> Pixels:
+    """`dial` of several pictures of a seed (P, N, S, S, 3), painted together."""
     network = painter.network
     if not isinstance(network, stylegan2.Generator) or len(painter.styles) < 2:
         raise UserError(
             f"{painter.run} is a {painter.preset.name} of {' and '.join(painter.styles)}, and the dial needs a network that is "
             "told one of several styles; train --preset stylegan2 on two."
         )
-    noise = noise_at(painter, seed, [place, place])
-    first, last = points_of(painter, noise, [0, len(painter.styles) - 1], truncation)
-    ways = torch.stack([straight(first, last, k / (steps - 1)) for k in range(steps)])
-    return painted(painter, ways, grain_at(painter, seed, [place]))
+    ends = [0, len(painter.styles) - 1]
+    ways = []
+    for place in places:  # alone, since rounding depends on the number
+        first, last = points_of(painter, noise_at(painter, seed, [place, place]), ends, truncation)
+        ways += [straight(first, last, k / (steps - 1)) for k in range(steps)]
+    grain = grain_at(painter, seed, places)
+    assert grain is not None
+    found = painted(painter, torch.stack(ways), grain.repeat_interleave(steps, 0))
+    return found.reshape(len(places), steps, *found.shape[1:])
 
 
 def _on_the_way(ends: Tensor, between: Callable[[Tensor, Tensor, float], Tensor], wanted: range, frames: int) -> Tensor:
