@@ -53,7 +53,9 @@ def command(
     foreign = {"--on": on, "--weights": weights} if is_generator else {"--judge": judges, "--inception": inception}
     if vain := [name for name, value in foreign.items() if value]:
         kind, other = ("generator", "classifiers") if is_generator else ("classifier", "generators")
-        raise UserError(f"{runs[0]} is a {kind}, and {' and '.join(vain)} are for {other}; leave that out.")
+        raise UserError(
+            f"{runs[0]} is a {kind}, and {' and '.join(vain)} can only be given for {other}; leave that out."
+        )
     if is_generator:
         answer(*_measured(runs[0], collection, judges, inception, device), as_json)
         return

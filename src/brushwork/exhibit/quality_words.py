@@ -130,11 +130,9 @@ def copying(found: Quality) -> list[Entry]:
 
 def _copying(one: Memorisation) -> str:
     own, new = figure(one.control), one.against_new
-    verdict = "no sign of it"
-    if new.value < COPIES:
-        verdict = f"it copies, being below {COPIES:g}"
-    elif one.copies:
-        verdict = f"it copies if the second number, which is below {COPIES:g}, is compared with nothing"
+    verdict = f"it copies, for a ratio is below {COPIES:g} of what new pictures have" if one.copies else "no sign of it"
+    if one.ratio.value < COPIES and not one.copies:
+        verdict += f" (the plain ratio is below {COPIES:g}, but so it is for new pictures by the same artists)"
     words = (
         f"{verdict}. Its pictures are {spread(new)} times as far from the paintings that it learned from as new pictures by the "
         f"same artists would be: 0 where all are copies, 1 where none is. Plainly, they are {spread(one.ratio)} times as far "

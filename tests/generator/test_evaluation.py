@@ -1,0 +1,134 @@
+"""A generator is compared with paintings of the same styles in the same shares, and what was found is kept while it holds."""
+
+import json
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from brushwork.collection import Collection
+from brushwork.collection.collection import Pixels
+from brushwork.errors import UserError
+from brushwork.generator import evaluation as module
+from brushwork.generator.evaluation import (
+    LOOKALIKES,
+    QUALITY,
+    Sides,
+    drawn,
+    evaluate_generator,
+    painted_like,
+    read_quality,
+    sides_of,
+    small_pixels,
+)
+from brushwork.generator.features import Features
+from brushwork.generator.networks import load_generator
+from brushwork.generator.presets import preset_with
+from brushwork.generator.quality import Quality, quality_of
+from brushwork.generator.sample import sample
+from brushwork.generator.train import train_generator
+from brushwork.run import Run
+
+
+@pytest.fixture(scope="module")
+def run(schools: Collection, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A stylegan2 that has hardly learned anything of both schools."""
+    out = tmp_path_factory.mktemp("runs") / "toy"
+    return train_generator(schools, out, preset_with("stylegan2", 32, 4, 8), [], 0.02, device="cpu", sheets=1)
+
+
+def test_both_sides_have_as_many_of_each_style_and_no_painting_is_on_both(schools: Collection) -> None:
+    sides = sides_of(schools, schools.styles)
+    counts = sides.counts(1000)
+    assert not {p.group for p in sides.trained_on} & {p.group for p in sides.held_out}
+    for side in (sides.trained_on, sides.held_out):
+        places = drawn(side, counts, "draw", 0)
+        assert len(set(places.tolist())) == len(places)
+        assert Counter(side[i].style for i in places) == counts
+    assert drawn(sides.held_out, counts, "draw", 0).tolist() != drawn(sides.held_out, counts, "draw", 1).tolist()
+
+
+def test_a_limit_keeps_the_styles_shares(schools: Collection) -> None:
+    alder, kessel = (schools.select([style]) for style in schools.styles)
+    sides = Sides([*alder, *kessel[:12]], [*alder[:40], *kessel])
+    assert sides.counts(1000) == {"Alder": 40, "Kessel": 12}
+    assert sides.counts(26) == {"Alder": 20, "Kessel": 6}
+    with pytest.raises(UserError, match="no style has both"):
+        Sides(alder, kessel).counts(10)
+
+
+def test_a_network_told_styles_paints_them_in_the_paintings_shares(run: Run) -> None:
+    painter = load_generator(run)
+    made = painted_like(painter, {"Alder": 5, "Kessel": 3}, seed=1)
+    assert np.array_equal(made[:5], sample(painter, 5, 1, 0, "Alder"))
+    assert np.array_equal(made[5:], sample(painter, 3, 1, 5, "Kessel"))
+
+
+def test_an_evaluation_is_kept_and_done_again_when_something_else_is_asked(
+    run: Run, schools: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert read_quality(run) is None
+    found = evaluate_generator(run, schools, device="cpu")
+    assert found.seeds == [1, 2, 3]
+    assert found.n == sum(sides_of(schools, schools.styles).counts(1000).values())
+    assert all(one.samples.low is not None for one in found.measures)
+    assert {one.space for one in found.memorisation} == {"random network", "pixels at 16 x 16"}
+    assert all(one.painting in schools.by_id for told in found.memorisation for one in told.lookalikes)
+    assert (run.folder / LOOKALIKES).exists()
+    assert read_quality(run) == found
+    called: list[int] = []
+
+    def counted(*arguments: Any) -> Quality:
+        called.append(1)
+        return quality_of(*arguments)
+
+    monkeypatch.setattr(module, "quality_of", counted)
+    assert evaluate_generator(run, schools, device="cpu") == found
+    assert not called
+    judge = Features("a judge", small_pixels, "it averages")
+    again = evaluate_generator(run, schools, [judge], device="cpu")
+    assert called
+    assert [space.name for space in again.spaces] == ["random network", "a judge"]
+    assert again.measures[: len(found.measures)] == found.measures  # nothing else has changed
+    evaluate_generator(run, schools, [replace(judge, known_as="another state of it")], device="cpu")
+    assert len(called) == 2
+    data = json.loads((run.folder / QUALITY).read_text())
+    data["asked"]["generator"] = "0" * 12
+    (run.folder / QUALITY).write_text(json.dumps(data))
+    assert read_quality(run) is None
+    (run.folder / QUALITY).write_text(json.dumps(data | {"format": 0}))
+    assert read_quality(run) is None
+    (run.folder / QUALITY).unlink()
+
+
+def test_results_have_one_seed_and_say_where_the_collection_was(run: Run, schools: Collection) -> None:
+    results = run.results or {}
+    assert results["quality"]["seeds"] == [1]
+    assert results["quality"]["measures"][0]["floor"]["value"] > 0
+    assert results["collection"] == str(schools.folder.resolve())
+
+
+def test_a_generator_that_copies_is_told_so(
+    run: Run, schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned = schools.squares(32, sides_of(schools, schools.styles).trained_on)
+
+    def copies(painter: object, counts: dict[str, int], seed: int) -> Pixels:
+        return learned[np.random.default_rng(seed).permutation(len(learned))[: sum(counts.values())]]
+
+    monkeypatch.setattr(module, "painted_like", copies)
+    found = evaluate_generator(run, schools, device="cpu")
+    (run.folder / QUALITY).unlink()
+    assert all(one.copies for one in found.memorisation)
+    assert all(one.against_new.value < 0.01 for one in found.memorisation)
+    precision = found.measured("precision", "random network")
+    assert precision.samples.value == pytest.approx(precision.floor.value, abs=0.1)  # no other measure notices
+
+
+def test_small_pixels_are_averages() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), np.uint8)
+    found = small_pixels(pixels).reshape(2, 16, 16, 3)
+    assert found[1, 3, 5] == pytest.approx(pixels[1, 6:8, 10:12].mean((0, 1)) / 255)
