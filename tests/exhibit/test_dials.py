@@ -1,5 +1,7 @@
 """A dial that turns a verdict step by step is told from one that goes back, and from one that does nothing."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -20,13 +22,16 @@ def test_what_never_falls_is_monotone_and_what_stands_still_is_not() -> None:
 def test_dials_are_judged_each_by_itself_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every third goes back at one step, every other never leaves its first style."""
 
-    def grey(_painter: object, place: int, steps: int, seed: int) -> Pixels:
+    def grey(place: int, steps: int) -> Pixels:
         levels = np.linspace(20, 230, steps) if place % 2 else np.linspace(20, 100, steps)
         if place % 3 == 0:
             levels[2:4] = levels[3:1:-1]
         return np.round(levels)[:, None, None, None].astype(np.uint8) * np.ones((1, 32, 32, 3), np.uint8)
 
-    monkeypatch.setattr(dials, "dial", grey)
+    def greys(_painter: object, places: Sequence[int], steps: int, seed: int) -> Pixels:
+        return np.stack([grey(place, steps) for place in places])
+
+    monkeypatch.setattr(dials, "dials", greys)
     found = dial_monotone(brightness_model(), painter("stylegan2"), 24, 7)
     assert (found.first, found.last, found.seeds, found.steps) == ("Calm", "Wild", 24, 7)
     assert found.monotone.value == pytest.approx(16 / 24)

@@ -10,7 +10,7 @@ from brushwork.exhibit.judged import DialJudged
 from brushwork.exhibit.likeness import share
 from brushwork.exhibit.seeing import scores_of_pixels
 from brushwork.generator.networks import Painter
-from brushwork.generator.walk import dial
+from brushwork.generator.walk import dials
 
 RANKED = 0.9  # the rank correlation from which on a dial is said to be in order
 TOGETHER = 16  # dials judged at once
@@ -23,17 +23,11 @@ def dial_monotone(model: StyleClassifier, painter: Painter, seeds: int, steps: i
     """
     first, last = painter.styles[0], painter.styles[-1]
     numbers = [model.styles.index(style) for style in (first, last)]
-    scores = np.concatenate(
-        [
-            scores_of_pixels(
-                model,
-                np.concatenate(
-                    [dial(painter, place, steps, seed) for place in range(start, min(start + TOGETHER, seeds))]
-                ),
-            )
-            for start in range(0, seeds, TOGETHER)
-        ]
-    ).reshape(seeds, steps, -1)
+    parts = []
+    for start in range(0, seeds, TOGETHER):
+        pictures = dials(painter, range(start, min(start + TOGETHER, seeds)), steps, seed)
+        parts.append(scores_of_pixels(model, pictures.reshape(-1, *pictures.shape[2:])))
+    scores = np.concatenate(parts).reshape(seeds, steps, -1)
     log_odds = scores[:, :, numbers[1]] - scores[:, :, numbers[0]]  # (seeds, steps)
     told = scores.argmax(2)
     turned = (told[:, 0] == numbers[0]) & (told[:, -1] == numbers[1])

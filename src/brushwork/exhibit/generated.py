@@ -16,7 +16,7 @@ from brushwork.exhibit.judged import RULES, DialJudged, Judged, Shown, StyleJudg
 from brushwork.explain.draw import Map, colour_bar, drawn_on, overlay, shared_limit
 from brushwork.generator.networks import Painter, load_generator
 from brushwork.generator.sample import grid, sample, save_picture
-from brushwork.generator.walk import dial
+from brushwork.generator.walk import dials
 from brushwork.images import write_image
 from brushwork.run import Run
 
@@ -174,8 +174,8 @@ def _cumulative(part: StyleJudged) -> str:
 
 def _dial(found: Judged, turned: DialJudged, painter: Painter, to: Place) -> dict[str, Any]:
     strips = []
-    for place in range(min(DIALS, turned.seeds)):
-        pixels = dial(painter, place, turned.steps, found.seed)
+    few = range(min(DIALS, turned.seeds))
+    for place, pixels in zip(few, dials(painter, few, turned.steps, found.seed), strict=True):
         path = to.pictures / f"{to.prefix}-dial-{place}.png"
         sheet = grid(pixels, turned.steps, scale=-(-SIDE // 2 // pixels.shape[1]))
         save_picture(sheet, path, painter, found.seed, str(place), dial=turned.steps)
