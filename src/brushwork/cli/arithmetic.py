@@ -5,19 +5,16 @@ from typing import Any
 
 import click
 
-from brushwork.cli.options import FOLDER, answer, device_option, json_option, places, seed_option
-
-
-def in_turn(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
-    """Each time the option was given, its numbers."""
-    return tuple(places(ctx, param, one) for one in value)
+from brushwork.cli.options import FOLDER, answer, device_option, json_option, places_in_turn, seed_option
 
 
 @click.command("arithmetic")
 @click.argument("run", type=FOLDER)
 @click.option("--out", type=FOLDER, required=True, help="The sheet, a .png.")
-@click.option("--plus", multiple=True, callback=in_turn, help="Add the average of these pictures of the seed.")
-@click.option("--minus", multiple=True, callback=in_turn, help="Subtract the average of these pictures of the seed.")
+@click.option("--plus", multiple=True, callback=places_in_turn, help="Add the average of these pictures of the seed.")
+@click.option(
+    "--minus", multiple=True, callback=places_in_turn, help="Subtract the average of these pictures of the seed."
+)
 @click.option("--style", help="Of stylegan2; default as `sample` has each.")
 @click.option("--truncation", default=1.0, show_default=True, type=click.FloatRange(0, 2),
               help="Below 1 nearer to the mean of the style (stylegan2).")  # fmt: skip

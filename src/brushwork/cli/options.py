@@ -20,6 +20,11 @@ def places(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[in
     return tuple(map(int, parts))
 
 
+def places_in_turn(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
+    """The callback of such an option that may be given several times: its numbers of each time."""
+    return tuple(places(ctx, param, one) for one in value)
+
+
 def json_option(function: Command) -> Command:
     """`--json`: one JSON object per result on standard output, in place of words."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON in place of words.")(function)

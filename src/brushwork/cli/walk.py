@@ -4,14 +4,14 @@ from pathlib import Path
 
 import click
 
-from brushwork.cli.options import FOLDER, answer, device_option, json_option, seed_option
+from brushwork.cli.options import FOLDER, answer, device_option, json_option, places_in_turn, seed_option
 
 
 @click.command("walk")
 @click.argument("run", type=FOLDER)
 @click.option("--out", type=FOLDER, required=True, help="A .gif, .webp, .mp4 or moving .png.")
-@click.option("--through", multiple=True, type=click.IntRange(0), default=(0, 1, 2, 3), show_default=True,
-              help="Give it again for each picture of the seed.")  # fmt: skip
+@click.option("--through", multiple=True, callback=places_in_turn, default=("0,1,2,3",), show_default=True,
+              help="Pictures of the seed; may be given again.")  # fmt: skip
 @click.option("--style", help="Of stylegan2; default as `sample` has each.")
 @click.option(
     "--dial", type=click.IntRange(0), help="In place of a walk: this picture of the seed, from style to style."
@@ -27,7 +27,7 @@ from brushwork.cli.options import FOLDER, answer, device_option, json_option, se
 def command(
     run: Path,
     out: Path,
-    through: tuple[int, ...],
+    through: tuple[tuple[int, ...], ...],
     style: str | None,
     dial: int | None,
     truncation: float,
@@ -41,9 +41,10 @@ def command(
 
     \b
     Example:
-      brushwork walk runs/stylegan2 --through 3 --through 8 --out walk.gif
+      brushwork walk runs/stylegan2 --through 3,8 --out walk.gif
       brushwork walk runs/stylegan2 --dial 3 --out dial.mp4
     """
+    from brushwork.errors import UserError
     from brushwork.generator.networks import load_generator
     from brushwork.generator.provenance import provenance
     from brushwork.generator.walk import check_moving, save_moving, walk
@@ -52,6 +53,9 @@ def command(
     from brushwork.training import choose_device
 
     check_moving(out)
+    if dial is not None and style is not None:
+        raise UserError(f"--style {style} was given with --dial, which goes through all styles; leave one of them out.")
+    places = [place for some in through for place in some]
     painter = load_generator(load_run(run, "gan"), choose_device(device))
     if dial is not None:
         pixels, what = (
@@ -60,10 +64,10 @@ def command(
         )
     else:
         pixels, what = (
-            walk(painter, through, frames, seed, style, truncation),
-            f"a walk through pictures {', '.join(map(str, through))}",
+            walk(painter, places, frames, seed, style, truncation),
+            f"a walk through pictures {', '.join(map(str, places))}",
         )
-    way: dict[str, object] = {"walk": list(through), "style": style} if dial is None else {"dial": dial}
+    way: dict[str, object] = {"walk": places, "style": style} if dial is None else {"dial": dial}
     about = provenance(painter, seed, **way, frames=frames, truncation=truncation if truncation != 1 else None)
     save_moving(pixels, out, about, scale)
     value = {
@@ -71,7 +75,7 @@ def command(
         "file": str(out),
         "frames": len(pixels),
         "seed": seed,
-        "through": list(through),
+        "through": places,
         "dial": dial,
     }
     answer(value, f"{out}: {what} of seed {seed}, {len(pixels)} frames. Generated.", as_json)

@@ -26,6 +26,7 @@ RATE = 0.1  # of Adam, in deviations of the latent space
 WARM, COOL = 0.05, 0.5  # shares of the search in which the rate rises, and falls
 WEIGHT = 0.2  # of what the discriminator sees, beside pixels
 FRAMES = 48  # of the path that are kept
+LONGER = 2.0  # than the root of its dimensions, which 1 normal noise in 400 is
 SMALLEST = 4  # pixels of the coarsest comparison
 
 
@@ -88,12 +89,13 @@ def project(
         latent = painter.network.everywhere(latent).clone()
     every = sorted({round(k * steps / FRAMES) for k in range(FRAMES + 1)})
     kept = _searched(painter, measure, (latent, unit), grain, steps, every)
-    winner = int(kept[-1].away[0].argmin())
+    last, winner = divmod(int(torch.stack([one.away[0] for one in kept]).argmin()), STARTS)
+    kept = kept[: last + 1]  # of the search that came nearest, up to where it was nearest
     whole = [_distance(measure, one) for one in away.unbind(1)]
     return Projection(
         target,
         to_pixels(torch.stack([one.pictures[winner] for one in kept])),
-        every,
+        every[: last + 1],
         [_distance(measure, one.away[:, winner]) for one in kept],
         whole[0],
         sorted(whole[1:], key=lambda one: one.pixels)[CANDIDATES // 2],
@@ -178,9 +180,9 @@ def _fine(painter: Painter, grain: Tensor | None) -> Tensor | None:
 
 
 def _no_longer(noise: Tensor) -> Tensor:
-    """Noise (B, D) whose length is at most the root of D, which that of normal noise hardly ever differs from."""
+    """Noise (B, D) that is no longer than normal noise: that is as long as the root of D, with a deviation of 0.7."""
     length = (noise.square().sum(1, keepdim=True) + 1e-12).sqrt()
-    return noise * (math.sqrt(noise.shape[1]) / length).clamp(max=1)
+    return noise * ((math.sqrt(noise.shape[1]) + LONGER) / length).clamp(max=1)
 
 
 class _Measure:

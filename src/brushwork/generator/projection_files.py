@@ -65,7 +65,7 @@ def strip(found: Projection) -> list[Tile]:
     """The target, a few pictures on the path to it, evenly through what was gained, and the nearest."""
     pixels = np.array([distance.pixels for distance in found.distances])
     levels = np.linspace(pixels[0], pixels[-1], STRIP + 1)[:-1]
-    places = sorted({int(np.abs(pixels[:-1] - level).argmin()) for level in levels})
+    places = sorted({int(np.abs(pixels[:-1] - level).argmin()) for level in levels}) if len(pixels) > 1 else []
     tiles = [Tile(found.path[k], f"step {found.steps[k]}: {pixels[k]:.1f}") for k in places]
     return [Tile(found.target, "target"), *tiles, Tile(found.path[-1], f"nearest: {pixels[-1]:.1f}")]
 

@@ -1,0 +1,135 @@
+"""The tools for trained generators as a user types them: what they write and say, and one sentence for what is wrong."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from brushwork.cli import cli
+from brushwork.collection import Collection
+from brushwork.generator.networks import networks_of, save_generator
+from brushwork.run import open_run
+from brushwork.training import CHECKPOINT, save_state
+from tests.generator.painters import painter
+from tests.generator.test_provenance import told_by
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, [str(a) for a in arguments])
+
+
+def found(*arguments: object) -> dict[str, Any]:
+    """What a command says as JSON."""
+    result = run(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    value: dict[str, Any] = json.loads(result.stdout)
+    return value
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A run of each kind, as training leaves it, but for the training."""
+    folders = {}
+    for name in ("dcgan-torch", "stylegan2"):
+        folders[name] = tmp_path_factory.mktemp("runs") / name
+        own, opened = painter(name), open_run(folders[name], {"kind": "gan"})
+        save_generator(opened, own)
+        judge = networks_of(own.preset, 1, 2)[1]
+        about = {"kind": "gan", "preset": name, "size": own.preset.size, "width": own.preset.width}
+        save_state(folders[name] / CHECKPOINT, {"step": 1, "task": {"discriminator": dict(judge.state_dict())}}, about)
+    return folders
+
+
+def test_mix(runs: dict[str, Path], tmp_path: Path) -> None:
+    out = tmp_path / "mixed.png"
+    value = found("mix", runs["stylegan2"], "--coarse", "0,1", "--fine", "5,6,7", "--upto", 8, "--out", out)
+    assert (value["coarse"], value["fine"]) == ([0, 1], [5, 6, 7])
+    assert told_by(out)["fine"] == [5, 6, 7]
+    with Image.open(out) as image:
+        assert image.width > 4 * 96
+
+
+def test_walk_and_dial(runs: dict[str, Path], tmp_path: Path) -> None:
+    value = found(
+        "walk", runs["dcgan-torch"], "--through", "3,8", "--through", 5, "--frames", 2, "--out", tmp_path / "a.gif"
+    )
+    assert (value["through"], value["frames"]) == ([3, 8, 5], 6)
+    assert told_by(tmp_path / "a.gif")["walk"] == [3, 8, 5]
+    found("walk", runs["stylegan2"], "--dial", 3, "--frames", 4, "--truncation", 0.7, "--out", tmp_path / "b.mp4")
+    told = told_by(tmp_path / "b.mp4")
+    assert (told["dial"], told["truncation"], told["seed"]) == (3, 0.7, 0)
+
+
+def test_arithmetic(runs: dict[str, Path], tmp_path: Path) -> None:
+    out = tmp_path / "sum.png"
+    terms = ["--plus", "1,5,9", "--minus", "2,3,7", "--plus", "4,8,12"]
+    assert found("arithmetic", runs["dcgan-torch"], *terms, "--out", out)["plus"] == [[1, 5, 9], [4, 8, 12]]
+    assert told_by(out)["minus"] == [[2, 3, 7]]
+
+
+def test_project(runs: dict[str, Path], tmp_path: Path) -> None:
+    assert run("sample", runs["dcgan-torch"], "--count", 1, "--out", tmp_path).exit_code == 0
+    picture, out = tmp_path / "dcgan-torch" / "seed0-00000.png", tmp_path / "nearest"
+    value = found("project", runs["dcgan-torch"], picture, "--steps", 5, "--out", out)
+    assert value["nearest"]["pixels"] < 1  # for picture 0 of the seed is among those that the search begins from
+    with Image.open(out / "target.png") as target, Image.open(picture) as wanted:
+        assert np.array_equal(np.asarray(target), np.asarray(wanted))
+    words = run(
+        "project", runs["stylegan2"], picture, "--steps", 2, "--pixels-only", "--out", tmp_path / "other"
+    ).stdout
+    assert "grey levels of 255" in words
+    assert "discriminator" not in words
+
+
+@pytest.mark.slow
+def test_discriminator(runs: dict[str, Path], schools: Collection) -> None:
+    words = run("discriminator", runs["dcgan-torch"], schools.folder).stdout
+    assert "linear SVM on Alder or Kessel, learned from" in words
+    rows = found("discriminator", runs["dcgan-torch"], schools.folder)["rows"]
+    assert [row["features"] for row in rows] == ["discriminator", "untrained discriminator", "colours", "thumbnails"]
+    assert rows[0]["dimensions"] == 16 * (4 + 8 + 16)
+    assert rows[0]["balanced_accuracy"]["value"] > 0.5
+
+
+@pytest.mark.slow
+def test_export(runs: dict[str, Path], tmp_path: Path) -> None:
+    value = found("export", runs["dcgan-torch"], "--out", runs["dcgan-torch"] / "generator.onnx")
+    assert value["model"]["preset"] == "dcgan-torch"
+    assert run("sample", runs["dcgan-torch"], "--count", 1, "--out", tmp_path).exit_code == 0  # the run is still one
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["mix", "dcgan-torch", "--out", "x.png"], "whose layers all begin from one noise and cannot be mixed"),
+        (["mix", "stylegan2", "--upto", 5, "--out", "x.png"], "the layers of stylegan2 are divided at 4, 8, 16 pixels"),
+        (["mix", "stylegan2", "--out", "x.gif"], "a sheet is written as .png"),
+        (["walk", "stylegan2", "--out", "x.mov"], "what moves is written as .gif, .webp, .png, .mp4"),
+        (["walk", "stylegan2", "--dial", 1, "--style", "Calm", "--out", "x.gif"], "leave one of them out"),
+        (["walk", "dcgan-torch", "--dial", 1, "--out", "x.gif"], "the dial needs a network that is told"),
+        (["arithmetic", "dcgan-torch", "--minus", "1", "--out", "x.png"], "nothing was given to add"),
+        (["project", "dcgan-torch", "none.jpg", "--out", "x"], "none.jpg cannot be searched for"),
+        (["export", "dcgan-torch", "--out", "x.pt"], "an export is written as .onnx"),
+        (["discriminator", "dcgan-torch", "nowhere"], "holds no catalogue"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence(
+    runs: dict[str, Path], arguments: list[object], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(arguments[0], runs[str(arguments[1])], *arguments[2:])
+    assert result.exit_code == 2, result.output
+    assert sentence in result.stderr
+    assert result.stderr.startswith("brushwork: ")
+    assert result.stderr.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_numbers_that_are_none_are_refused(runs: dict[str, Path]) -> None:
+    result = run("mix", runs["stylegan2"], "--coarse", "1,x", "--out", "x.png")
+    assert result.exit_code == 2
+    assert "'1,x' is not a list of picture numbers such as 1,5,9" in result.stderr
