@@ -11,7 +11,7 @@ from torch import Tensor
 from brushwork.errors import UserError
 from brushwork.generator import stylegan2
 from brushwork.generator.provenance import provenance
-from brushwork.generator.sample import grain_at, sample
+from brushwork.generator.sample import BLOCK, grain_at, sample
 from brushwork.generator.walk import dial, dials, great_circle, save_moving, walk
 from tests.generator.painters import painter
 from tests.generator.test_provenance import told_by
@@ -42,11 +42,11 @@ def test_grain_does_not_flicker(monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = grain_at(own, 1, [4, 7])
     assert wanted is not None
     dial(own, 4, 5, seed=1)
-    assert torch.equal(seen.pop(), wanted[:1].expand(16, -1))
-    walk(own, [4, 7], 8, seed=1)
+    assert torch.equal(seen.pop(), wanted[:1].expand(BLOCK, -1))
+    walk(own, [4, 7], BLOCK // 2, seed=1)
     along = seen.pop()
     assert torch.allclose(along[0], wanted[0], atol=1e-5)
-    assert torch.allclose(along[8], wanted[1], atol=1e-5)
+    assert torch.allclose(along[BLOCK // 2], wanted[1], atol=1e-5)
     steps = along.diff(dim=0).norm(dim=1)
     assert float(steps.max()) < 1.1 * float(steps.min())
     assert bool((along.norm(dim=1) > 0.97 * wanted.norm(dim=1).min()).all())

@@ -18,7 +18,7 @@ from brushwork.randomness import stream_seed
 from brushwork.run import Run
 
 SHEET = 32  # pictures on a sheet of progress
-BLOCK = 16  # pictures are always painted in the same company, since rounding depends on the size of a batch
+BLOCK = 8  # pictures are always painted in the same company, since rounding depends on the size of a batch
 
 
 def sample(
