@@ -80,9 +80,7 @@ def project(
     ways = ways_at(painter, seed, range(CANDIDATES), style).to(device)
     mean = ways.mean(0) if isinstance(painter.network, stylegan2.Generator) else torch.zeros_like(ways[0])
     unit = ways.std(0)
-    with torch.no_grad():
-        parts = [measure(_pictures(painter, few)) for few in torch.cat([mean[None], ways]).split(AT_ONCE)]
-    away = torch.cat(parts, 1)  # (3, 1 + candidates)
+    away = _looked_at(painter, measure, torch.cat([mean[None], ways]))
     first = away[0, 1:].topk(STARTS - 1, largest=False).indices
     latent = torch.cat([mean[None], ways[first]])
     if by_layer and isinstance(painter.network, stylegan2.Generator):
@@ -92,16 +90,23 @@ def project(
     last, winner = divmod(int(torch.stack([one.away[0] for one in kept]).argmin()), STARTS)
     kept = kept[: last + 1]  # of the search that came nearest, up to where it was nearest
     whole = [_distance(measure, one) for one in away.unbind(1)]
+    latent, fine = kept[-1].latent, kept[-1].grain
     return Projection(
         target,
-        to_pixels(torch.stack([one.pictures[winner] for one in kept])),
-        every[: last + 1],
-        [_distance(measure, one.away[:, winner]) for one in kept],
-        whole[0],
-        sorted(whole[1:], key=lambda one: one.pixels)[CANDIDATES // 2],
-        kept[-1].latent[winner],
-        None if kept[-1].grain is None else kept[-1].grain[winner],
+        path=to_pixels(torch.stack([one.pictures[winner] for one in kept])),
+        steps=every[: last + 1],
+        distances=[_distance(measure, one.away[:, winner]) for one in kept],
+        mean=whole[0],
+        typical=sorted(whole[1:], key=lambda one: one.pixels)[CANDIDATES // 2],
+        latent=latent[winner],
+        grain=None if fine is None else fine[winner],
     )
+
+
+def _looked_at(painter: Painter, measure: "_Measure", latent: Tensor) -> Tensor:
+    """How far the pictures of latents (N, D) are away (3, N)."""
+    with torch.no_grad():
+        return torch.cat([measure(_pictures(painter, few)) for few in latent.split(AT_ONCE)], 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
