@@ -26,6 +26,7 @@ COMMANDS = {  # in the order of the work
     "project": "Search for the generated picture nearest to a painting.",
     "arithmetic": "Calculate with generated pictures, as in the DCGAN paper.",
     "export": "Write a generator as ONNX, to paint without PyTorch.",
+    "publish": "Copy a run to be given away, with a model card.",
     "discriminator": "Ask what a discriminator learned of style.",
     "exhibit": "Make the static site that shows collections and runs.",
 }

@@ -1,0 +1,198 @@
+"""Pictures a second of every preset, the usual eager loop against ours, and what share of the device's matrix rate that is.
+
+On a machine with a GPU: `PYTHONPATH=src python3 benchmarks/gpu/generators.py --out "$OUT"`; anywhere, at toy size and saying
+nothing about a GPU: `python benchmarks/gpu/generators.py --toy`.
+
+Eager: float32 without TF32, weights in their usual layout, gradients of both networks in every backward pass, an Adam that is
+not fused, and `.item()` of every number at every step. Ours: what `brushwork train gan` does on this device. Both train the
+preset's own networks on pictures of noise that lie on the device, and take turns, round by round. Operations are counted, not
+timed: those of all matrix products and convolutions of a step, backward passes included. Nothing was measured on a GPU yet.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
+
+from brushwork.generator import gan_task, style_task
+from brushwork.generator.gan_task import GanTask
+from brushwork.generator.presets import PRESETS, Preset, preset_with
+from brushwork.generator.resident import Resident
+from brushwork.generator.style_task import StyleTask
+from brushwork.run import open_run
+from brushwork.training import choose_device
+
+DUE = {"dcgan-torch": 2.0, "wgan-gp-paper": 2.0}
+DUE_ELSE = 1.5
+FIRST = 16  # the step at which timing begins: the penalties that follow are those of any sixteen steps
+
+
+def task_of(preset: Preset, folder: Path, device: torch.device) -> GanTask | StyleTask:
+    """A training of the preset on pictures of noise."""
+    draw = torch.Generator().manual_seed(0)
+    squares = torch.randint(0, 256, (4 * preset.batch, 3, preset.size, preset.size), dtype=torch.uint8, generator=draw)
+    paintings = Resident(squares.to(device), (torch.arange(len(squares)) % 2).to(device), 0)
+    run = open_run(folder, {"kind": "gan"})
+    return (StyleTask if preset.schedule == "lazy" else GanTask)(run, preset, paintings, ["a", "b"], 10**6, 0)
+
+
+def made_eager(task: GanTask | StyleTask) -> GanTask | StyleTask:
+    """The same training as it is usually written."""
+    pair = task.pair
+    for network in (pair.generator, pair.discriminator):
+        network.to(memory_format=torch.contiguous_format)
+    adams = {}
+    for name in ("generator_adam", "discriminator_adam"):
+        (group,) = getattr(pair, name).param_groups
+        adams[name] = torch.optim.Adam(
+            group["params"], group["lr"], group["betas"], group["eps"], group["weight_decay"], fused=False
+        )
+        setattr(pair, name, adams[name])
+    return task
+
+
+def usual_descend(loss: Tensor, optimiser: torch.optim.Optimizer) -> Tensor:
+    """A step down a loss with the gradients of everything it depends on."""
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+    return loss.detach()
+
+
+def steps(task: GanTask | StyleTask, count: int, eager: bool) -> Callable[[], None]:
+    """A function that does so many steps of a training and waits for the device."""
+    module = style_task if isinstance(task, StyleTask) else gan_task
+
+    def run() -> None:
+        if not eager:
+            for k in range(FIRST, FIRST + count):
+                task.step(k)
+            wait(task)
+            return
+        with mock.patch.object(module, "descend", usual_descend):
+            for k in range(FIRST, FIRST + count):
+                for number in task.step(k).values():
+                    number.item()
+        wait(task)
+
+    return run
+
+
+def wait(task: GanTask | StyleTask) -> None:
+    """Until the device has done what it was given."""
+    if task.paintings.squares.device.type == "cuda":
+        torch.cuda.synchronize()
+
+
+class Counted(TorchDispatchMode):
+    """Counts floating-point operations as FlopCounterMode does, whose hooks on modules cannot bear a gradient of a gradient."""
+
+    total = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        if func._overloadpacket in flop_registry:
+            self.total += flop_registry[func._overloadpacket](*args, **(kwargs or {}), out_val=out)
+        return out
+
+
+def operations(task: GanTask | StyleTask) -> float:
+    """Floating-point operations of a step, the mean of sixteen where a penalty is lazy."""
+    count = task.preset.penalty_every
+    with Counted() as counter:  # type: ignore[no-untyped-call]
+        for k in range(FIRST, FIRST + count):
+            task.step(k)
+    return float(counter.total) / count
+
+
+def matrix_rate(device: torch.device, kind: torch.dtype, side: int) -> float:
+    """Floating-point operations a second of a square matrix product, the best of several."""
+    a, b = (torch.randn(side, side, device=device, dtype=kind) for _ in range(2))
+    best = float("inf")
+    for _ in range(8):
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+        began = time.perf_counter()
+        for _ in range(4):
+            a @ b
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+        best = min(best, (time.perf_counter() - began) / 4)
+    return 2 * side**3 / best
+
+
+def compare(preset: Preset, device: torch.device, count: int, rounds: int, folder: Path) -> dict[str, float]:
+    """Pictures a second of both, their ratio, and counted operations a second of ours."""
+    tf32 = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+    ours = task_of(preset, folder / "ours", device)
+    theirs = made_eager(task_of(replace(preset, precision="float32"), folder / "eager", device))
+    flops = operations(task_of(preset, folder / "count", device))
+    sides = {"ours": steps(ours, count, False), "eager": steps(theirs, count, True)}
+    best = dict.fromkeys(sides, float("inf"))
+    for number in range(rounds + 1):  # the first of both only warms up
+        for name, run in sides.items():
+            allowed = tf32 if name == "ours" else (False, False)
+            torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = allowed
+            began = time.perf_counter()
+            run()
+            if number:
+                best[name] = min(best[name], (time.perf_counter() - began) / count)
+    torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = tf32
+    shown = preset.batch * preset.critic_steps
+    return {
+        "eager": shown / best["eager"],
+        "ours": shown / best["ours"],
+        "ratio": best["eager"] / best["ours"],
+        "flops": flops / best["ours"],
+    }
+
+
+def main() -> None:
+    """Print a row a preset, and write them to `--out` as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, help="a folder for generators.json")
+    parser.add_argument("--presets", nargs="+", default=list(PRESETS), choices=list(PRESETS))
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--toy", action="store_true", help="tiny networks and two steps, to see that it runs")
+    parser.add_argument("--steps", type=int, default=32)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    device = choose_device(options.device)
+    if device.type == "cuda":
+        torch.backends.cudnn.benchmark = True
+    kind = torch.bfloat16 if device.type == "cuda" else torch.float32
+    rate = matrix_rate(device, kind, 8192 if device.type == "cuda" else 512)
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
+    print(f"torch {torch.__version__}, {name}; matrix product in {kind}: {rate / 1e12:.3g} TFLOP/s")
+    print(f"{'preset':16s}{'eager/s':>12s}{'ours/s':>12s}{'ratio':>8s}{'due':>6s}{'of matrix rate':>16s}")
+    rows = {}
+    for name in options.presets:
+        preset = preset_with(name, 32, 4, 8) if options.toy else PRESETS[name]
+        count, rounds = (2, 1) if options.toy else (options.steps, options.rounds)
+        with tempfile.TemporaryDirectory() as folder:
+            rows[name] = found = compare(preset, device, count, rounds, Path(folder))
+        due = DUE.get(name, DUE_ELSE)
+        print(
+            f"{name:16s}{found['eager']:12.1f}{found['ours']:12.1f}{found['ratio']:8.2f}{due:6.1f}"
+            f"{found['flops'] / rate:16.1%}",
+            flush=True,
+        )
+    if options.out:
+        options.out.mkdir(parents=True, exist_ok=True)
+        (options.out / "generators.json").write_text(
+            json.dumps({"device": name, "rate": rate, "presets": rows}, indent=2)
+        )
+
+
+if __name__ == "__main__":
+    main()

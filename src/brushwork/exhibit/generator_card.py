@@ -1,0 +1,71 @@
+"""The model card of a generator, from its run's results and what was measured of it."""
+
+from brushwork.classifier.document import Card, Part, Section
+from brushwork.classifier.sentences import joined
+from brushwork.collection import Collection
+from brushwork.exhibit import judged_words, quality_words
+from brushwork.exhibit.judged import read_judged
+from brushwork.generator.evaluation import read_quality
+from brushwork.generator.networks import load_generator
+from brushwork.generator.presets import Preset
+from brushwork.generator.quality import quality_from
+from brushwork.run import Run
+
+USE = (
+    "To see what a network of this kind makes of a collection, to teach with, to walk through and to play with. Its pictures are "
+    "no paintings: every file says in its metadata that it was generated, by which run and from which seed."
+)
+NOT_FOR = (
+    "Not to be passed off as anybody's work, nor as evidence of what a style is: what the pictures have in common with paintings "
+    "is what is measured below, and no more. It learned from reproductions of a few thousand paintings; whoever publishes its "
+    "pictures looks to the rights of these."
+)
+
+
+def generator_card(run: Run, collection: Collection | None) -> Card:
+    """The card of a finished generator; every figure is taken from the run. `collection` is what it learned from, if at hand."""
+    painter, results, settings = load_generator(run), run.results or {}, run.settings
+    quality = read_quality(run) or quality_from(results["quality"], run.folder)
+    judged = read_judged(run.folder)
+    looked: list[Part] = (
+        list(judged_words.parts(judged)) if judged else ["No classifier has looked at its pictures yet."]
+    )
+    return Card(
+        title=f"Model card: {run.folder.name}",
+        lead=(
+            f"A generator of pictures after {joined(painter.styles)}, {painter.preset.size} pixels on a side. Every figure here "
+            "is taken from the run's results."
+        ),
+        sections=(
+            Section("Model details", tuple(_details(painter.preset, settings, results))),
+            Section("Intended use", (USE, NOT_FOR)),
+            Section("Training data", tuple(_data(settings, results, collection))),
+            Section("How near its pictures are to paintings", tuple(quality_words.parts(quality))),
+            Section("What a classifier makes of its pictures", tuple(looked)),
+        ),
+    )
+
+
+def _details(preset: Preset, settings: dict[str, object], results: dict[str, object]) -> list[Part]:
+    cost = results["cost"]
+    assert isinstance(cost, dict)
+    ended = (
+        f" It was ended early: {results['ended']}; this is the state in which its pictures were nearest."
+        if results.get("ended")
+        else ""
+    )
+    return [
+        preset.about,
+        f"Preset {preset.name}: width {preset.width}, batch {preset.batch}, learning rate {preset.learning_rate:g}, augmentation "
+        f"{preset.augmentation}, loss {preset.loss}; {cost['generator_parameters']:,} weights paint and "
+        f"{cost['discriminator_parameters']:,} judged. Seed {settings['seed']}.",
+        f"{results['kimg']:g} thousand paintings were shown to it in {results['updates']:,} updates.{ended}",
+    ]
+
+
+def _data(settings: dict[str, object], results: dict[str, object], collection: Collection | None) -> list[Part]:
+    source = collection.source if collection else settings["source"]
+    return [
+        f"{results['paintings']:,} paintings of a collection made from {source} (fingerprint {settings['collection']}); "
+        f"{results['held_out']:,} by other artists were kept from it, to compare its pictures with."
+    ]

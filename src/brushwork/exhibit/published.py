@@ -1,0 +1,58 @@
+"""A lean copy of a finished run, to be given away: weights in half precision, what came out, a model card, no painting."""
+
+from pathlib import Path
+from typing import Any
+
+from brushwork.classifier import model as classifier
+from brushwork.classifier.document import markdown
+from brushwork.collection import Collection
+from brushwork.errors import UserError
+from brushwork.exhibit.generator_card import generator_card
+from brushwork.generator import networks as generator
+from brushwork.generator.networks import load_generator
+from brushwork.generator.sample import grid, sample, save_picture
+from brushwork.run import Run, load_run, write_atomically, write_json
+from brushwork.training import load_state, save_state
+
+CARD = "model_card.md"
+SHEET = 32  # pictures
+# What a copy has of a run besides its weights; a classifier's gallery, which holds points of paintings, is left out.
+TOLD = {
+    "gan": ("settings.json", "results.json", generator.DESCRIPTION),
+    "classifier": ("settings.json", "results.json", classifier.DESCRIPTION, CARD),
+}
+
+
+def publish(folder: Path, out: Path, collection: Collection | None = None) -> list[Path]:
+    """Copy a finished run to `out` for `sample`, `predict` and `explain` to use; returns the files written.
+
+    Weights are rounded to half precision and are single again once read. Raises `UserError` for a run that is unfinished or of
+    many models, and when `out` holds anything.
+    """
+    run = load_run(folder, "classifier", "gan")
+    if run.results is None:
+        raise UserError(f"{folder} is unfinished; let its training come to an end first.")
+    if out.exists() and any(out.iterdir()):
+        raise UserError(f"{out} is not empty; choose an empty or new folder for --out.")
+    is_generator = run.kind == "gan"
+    weights = generator.WEIGHTS if is_generator else classifier.WEIGHTS
+    about: dict[str, Any] = {"preset": load_generator(run).preset.name} if is_generator else {"kind": "classifier"}
+    told = [name for name in TOLD[run.kind] if (folder / name).exists()]
+    for name in told:
+        write_atomically(out / name, (folder / name).read_bytes())
+    state = {
+        name: value.half() if value.is_floating_point() else value
+        for name, value in load_state(folder / weights, about).items()
+    }
+    save_state(out / weights, state, about)
+    if is_generator:
+        _describe_generator(run, out, collection)
+    return sorted(out.iterdir())
+
+
+def _describe_generator(run: Run, out: Path, collection: Collection | None) -> None:
+    """Results that name no folder of this machine, a sheet of what the copy paints, and a card."""
+    write_json(out / "results.json", {k: v for k, v in (run.results or {}).items() if k != "collection"})
+    copy = load_generator(Run(out))
+    save_picture(grid(sample(copy, SHEET, 0), 8, 2), out / "samples.png", copy, 0, f"0-{SHEET - 1}")
+    write_atomically(out / CARD, markdown(generator_card(run, collection)).encode())
