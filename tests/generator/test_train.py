@@ -1,6 +1,8 @@
 """Turns are taken as the papers have them; a killed run ends in the same bits; what cannot be done is said."""
 
+import errno
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,8 +22,9 @@ from brushwork.generator.networks import load_generator
 from brushwork.generator.presets import PRESETS, Preset, preset_with
 from brushwork.generator.resident import resident
 from brushwork.generator.sample import sample
-from brushwork.generator.train import train_generator
-from brushwork.run import Run, open_run
+from brushwork.generator.train import gan_settings, train_generator
+from brushwork.painting import Painting
+from brushwork.run import Run, held, open_run
 from brushwork.training import CHECKPOINT
 
 PAPERS = [name for name in PRESETS if name != "stylegan2"]  # whose training is tested in test_style_task
@@ -161,3 +164,70 @@ def test_a_loss_that_is_not_a_number_stops_the_run(
     assert Run(tmp_path / "run").results is None
     with pytest.raises(UserError, match="has no generator yet"):
         load_generator(Run(tmp_path / "run"))
+
+
+def test_a_style_with_nothing_to_learn_from_is_named(
+    schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Collection.select
+
+    def select(self: Collection, *asked: Any, **named: Any) -> list[Painting]:
+        return [p for p in real(self, *asked, **named) if (p.style, p.split) != ("Kessel", "train")]
+
+    monkeypatch.setattr(Collection, "select", select)
+    with pytest.raises(UserError, match=r"Kessel has no paintings to learn from and .* leave the style out"):
+        train_generator(schools, tmp_path / "run", tiny("dcgan-torch"), [], 1, device="cpu")
+
+
+def test_a_run_in_which_another_process_trains_is_left_to_it(schools: Collection, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"preset": tiny("dcgan-torch"), "styles": ["Alder"], "kimg": 0.05, "device": "cpu"}
+    settings = gan_settings(schools, options["preset"], ["Alder"], 0.05, 0)
+    with held(open_run(tmp_path / "run", settings)), pytest.raises(UserError, match="another process is training in"):
+        train_generator(schools, tmp_path / "run", **options)
+    assert not (tmp_path / "run" / CHECKPOINT).exists()
+    assert train_generator(schools, tmp_path / "run", **options).results
+
+
+def test_a_disk_that_is_full_amid_a_checkpoint_loses_nothing(
+    schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options: dict[str, Any] = {"preset": tiny("dcgan-tuned"), "styles": [], "kimg": 0.064, "sheets": 4, "device": "cpu"}
+    straight = train_generator(schools, tmp_path / "straight" / "run", **options)
+    real, written = os.fsync, []
+
+    def full(descriptor: int) -> None:
+        written.append(descriptor)
+        if len(written) == 14:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(descriptor)
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(UserError, match=r"could not be written .*what was there before is untouched: free some space"):
+        train_generator(schools, tmp_path / "full" / "run", **options)
+    assert not list((tmp_path / "full" / "run").rglob("*.tmp"))
+    again = train_generator(schools, tmp_path / "full" / "run", **options)
+    assert (again.folder / CHECKPOINT).read_bytes() == (straight.folder / CHECKPOINT).read_bytes()
+
+
+def test_a_truncated_checkpoint_is_refused_and_says_what_to_do(schools: Collection, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"preset": tiny("dcgan-torch"), "styles": [], "kimg": 0.05, "sheets": 1, "device": "cpu"}
+    run = train_generator(schools, tmp_path / "run", **options)
+    path = run.folder / CHECKPOINT
+    path.write_bytes(path.read_bytes()[:-100])
+    (run.folder / "results.json").unlink()
+    with pytest.raises(
+        UserError, match=r"is not a whole Brushwork checkpoint .*delete that file to start this run afresh"
+    ):
+        train_generator(schools, tmp_path / "run", **options)
+
+
+def test_tensorboard_has_what_the_log_has(schools: Collection, tmp_path: Path) -> None:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    options: dict[str, Any] = {"preset": tiny("dcgan-torch"), "styles": [], "kimg": 0.064, "sheets": 2, "device": "cpu"}
+    run = train_generator(schools, tmp_path / "run", **options, tensorboard=True)
+    told = EventAccumulator(str(run.folder / "tensorboard"))
+    told.Reload()
+    losses = [(e.step, pytest.approx(e.value, rel=1e-5)) for e in told.Scalars("generator_loss")]
+    assert [(r["step"], r["generator_loss"]) for r in run.records()] == losses
+    assert "distance" in told.Tags()["scalars"]

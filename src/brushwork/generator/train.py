@@ -42,17 +42,7 @@ def train_generator(
     """
     chosen = list(styles) or collection.styles
     paintings = collection.select(chosen, "train")
-    if all(p.split == "train" for p in collection.select(chosen)) or not paintings:
-        raise UserError(
-            f"{' and '.join(chosen)} has {len(paintings)} paintings to learn from and "
-            f"{len(collection.select(chosen)) - len(paintings)} by other artists to compare with, and a generator needs both; "
-            "add paintings by other artists."
-        )
-    if len(paintings) < preset.batch:
-        raise UserError(
-            f"{' and '.join(chosen)} has {len(paintings)} training paintings, fewer than a batch of {preset.batch}; "
-            "use a smaller --batch or collect more."
-        )
+    _check_enough(collection, chosen, paintings, preset.batch)
     chosen_device = choose_device(device)
     with group(chosen_device):
         run = begin_run(out, gan_settings(collection, preset, chosen, kimg, seed))
@@ -91,6 +81,28 @@ def _train(
             save_generator(run, load_generator(run, device, BEST))
         run.finish(results_of(task, load_generator(run, device), collection, paintings, seed))
     barrier()
+
+
+def _check_enough(collection: Collection, styles: list[str], paintings: list[Painting], batch: int) -> None:
+    for style in styles:
+        learned = sum(painting.style == style for painting in paintings)
+        others = len(collection.select([style])) - learned
+        if not learned:
+            raise UserError(
+                f"{style} has no paintings to learn from and {others} by other artists to compare with, and a generator needs "
+                "both; leave the style out, or add paintings by other artists."
+            )
+    everything = collection.select(styles)
+    if len(paintings) == len(everything):
+        raise UserError(
+            f"{' and '.join(styles)} has {len(paintings)} paintings to learn from and none by other artists to compare with, and "
+            "a generator needs both; add paintings by other artists."
+        )
+    if len(paintings) < batch:
+        raise UserError(
+            f"{' and '.join(styles)} has {len(paintings)} training paintings, fewer than a batch of {batch}; "
+            "use a smaller --batch or collect more."
+        )
 
 
 def gan_settings(collection: Collection, preset: Preset, styles: list[str], kimg: float, seed: int) -> dict[str, Any]:
