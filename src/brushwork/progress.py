@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping
 
 from tqdm import tqdm
@@ -12,11 +13,21 @@ def say(text: str) -> None:
     tqdm.write(text, file=sys.stderr)
 
 
-class progress:  # noqa: N801 (reads as a verb: `with progress(...)`)
-    """A progress bar on a terminal, a plain line every tenth elsewhere."""
+def in_minutes(seconds: float) -> str:
+    """A time such as `40 s`, `3 min` or `2 h 5 min`."""
+    minutes = round(seconds / 60)
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
-    def __init__(self, total: int, label: str, start: int = 0) -> None:
+
+class progress:  # noqa: N801 (reads as a verb: `with progress(...)`)
+    """A progress bar on a terminal, a plain line every tenth elsewhere, with the time left and, if asked, paintings a second."""
+
+    def __init__(self, total: int, label: str, start: int = 0, paintings: int = 0) -> None:
+        """`paintings` is how many are dealt with in one of the total, 0 where that says nothing."""
         self.total, self.label, self.said = total, label, start * 10 // max(total, 1)
+        self.start, self.began, self.paintings = start, time.monotonic(), paintings
         self.terminal = sys.stderr.isatty()
         place = int(os.environ.get("BRUSHWORK_BAR", "0"))  # the line of the bar, when commands run side by side
         self.bar = tqdm(
@@ -29,11 +40,16 @@ class progress:  # noqa: N801 (reads as a verb: `with progress(...)`)
     def advance(self, done: int, numbers: Mapping[str, float] | None = None) -> None:
         """Say that `done` of the total are done."""
         text = "  ".join(f"{name} {value:.3g}" for name, value in (numbers or {}).items())
+        rate = (done - self.start) / max(time.monotonic() - self.began, 1e-6)
+        if self.paintings:
+            text = f"{rate * self.paintings:.3g} paintings/s  {text}"
         if self.terminal:
             self.bar.set_postfix_str(text, refresh=False)
             self.bar.update(done - self.bar.n)
         elif done * 10 // max(self.total, 1) > self.said or done == self.total:
             self.said = done * 10 // max(self.total, 1)
+            left = (self.total - done) / rate if rate else 0.0
+            text = f"{in_minutes(left)} left  {text}" if done < self.total and left >= 1 else text
             print(f"{self.label}: {done}/{self.total}  {text}".rstrip(), file=sys.stderr, flush=True)
 
     def __exit__(self, *_: object) -> None:

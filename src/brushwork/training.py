@@ -50,6 +50,15 @@ class EndsEarly(Protocol):
         """Why no further step is wanted, or nothing; asked after every checkpoint, and its answer depends on `state` alone."""
 
 
+@runtime_checkable
+class CountsPaintings(Protocol):
+    """A task whose pace is told in paintings a second."""
+
+    @property
+    def paintings_per_step(self) -> int:
+        """How many paintings it is shown in one step."""
+
+
 class Ahead(Generic[Batch]):
     """Makes the batch of the next step while this one is computed; batch k is `make(k)` whenever it is made."""
 
@@ -168,7 +177,8 @@ def _fit(
     path = run.folder / CHECKPOINT
     start = _resumed(run, task, steps, about, label)
     began, spent = time.monotonic(), run.records()[-1].get("seconds", 0.0) if run.records() else 0.0
-    with progress(steps, label, start) if is_writer() else nullcontext(_silent) as advance:
+    paintings = task.paintings_per_step if isinstance(task, CountsPaintings) else 0
+    with progress(steps, label, start, paintings) if is_writer() else nullcontext(_silent) as advance:
         for k in range(start, steps):
             if _is_done(task, k, steps, label):
                 break
