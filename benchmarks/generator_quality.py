@@ -34,8 +34,8 @@ NARROW = {
     "dcgan-tuned": ("dcgan-tuned", 32, 32),
     "wgan-gp": ("wgan-gp-paper", 16, 32),
     "wgan-gp-tuned": ("wgan-gp-tuned", 16, 32),
-    "stylegan2": ("stylegan2", 16, 16),
-    "stylegan2-r3": ("stylegan2", 16, 16),
+    "stylegan2": ("stylegan2", 8, 16),
+    "stylegan2-r3": ("stylegan2", 8, 16),
 }  # preset, width, batch
 CHANGES = {"stylegan2-r3": ("loss=relativistic", "penalty_at=both")}
 
