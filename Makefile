@@ -35,9 +35,12 @@ lock: install  ## pin the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra dev --generate-hashes \
 		--no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml --output-file requirements.lock
 
-bench: install .venv-peers/installed .venv-explain/installed  ## print the benchmark tables
+bench: install .venv-peers/installed .venv-explain/installed .venv-generators/installed  ## print the benchmark tables
 	$(BIN)/python benchmarks/two_schools.py
-	$(BIN)/python benchmarks/generators.py
+	$(BIN)/python benchmarks/generator_sizes.py
+	.venv-generators/bin/python benchmarks/generator_steps.py
+	$(BIN)/python benchmarks/generator_kills.py
+	$(BIN)/python benchmarks/gpu/generators.py
 	.venv-explain/bin/python benchmarks/explanations.py --slow
 	.venv-explain/bin/python benchmarks/removal.py
 	$(BIN)/python benchmarks/explanation_memory.py
@@ -58,5 +61,12 @@ bench: install .venv-peers/installed .venv-explain/installed  ## print the bench
 	$(BIN)/uv pip install --quiet --python .venv-explain/bin/python --no-build-isolation --editable ".[bench]"
 	@touch $@
 
+.venv-generators/installed: .venv/installed benchmarks/generator-peers.txt  # other trainings of generators
+	$(PYTHON) -m venv .venv-generators
+	$(BIN)/uv pip sync --quiet --python .venv-generators/bin/python --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --python .venv-generators/bin/python --no-deps --requirement benchmarks/generator-peers.txt
+	$(BIN)/uv pip install --quiet --python .venv-generators/bin/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
 clean:  ## remove .venv and caches, never a collection or run
-	rm -rf .venv .venv-peers .venv-explain .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers .venv-explain .venv-generators .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -164,7 +164,9 @@ def stylegan2_pytorch(preset: Preset, folder: Path) -> tuple[Step, Step]:
     for name in ("vector_quantize_pytorch", "aim"):  # of an option that is not taken, and of its log
         stub = sys.modules.setdefault(name, types.ModuleType(name))
         stub.VectorQuantize = None  # type: ignore[attr-defined]
-    with mock.patch("torch.cuda.is_available", return_value=True):  # it refuses to be read without a GPU, and needs none
+    with mock.patch(
+        "torch.cuda.is_available", return_value=True
+    ):  # it refuses to be read without a GPU, and needs none
         from stylegan2_pytorch import stylegan2_pytorch as peer
 
     width, points = preset.width, preset.noise_size
