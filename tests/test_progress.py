@@ -2,7 +2,6 @@
 
 import pytest
 
-from brushwork import progress as module
 from brushwork.progress import in_minutes, progress
 
 
@@ -21,7 +20,7 @@ def test_a_line_has_the_pace_and_the_time_left(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clock = iter([100.0, 110.0, 200.0])
-    monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr("brushwork.progress.time.monotonic", lambda: next(clock))
     with progress(100, "training", start=10, paintings=32) as advance:
         advance(20, {"loss": 0.5})  # ten steps in ten seconds
         advance(100)
