@@ -33,4 +33,4 @@ def test_a_model_is_small_described_and_works(folder: Path, tmp_path: Path) -> N
     assert {file.suffix for file in files} <= ALLOWED
     noise_picture(1, 200, 150).save(tmp_path / "picture.png")
     (verdict,) = predict(load_model(folder), [tmp_path / "picture.png"], folder.name)
-    assert sum(verdict.to_dict()["probabilities"].values()) == pytest.approx(1, abs=1e-3)
+    assert sum(verdict.probabilities.values()) == pytest.approx(1, abs=1e-3)

@@ -19,10 +19,14 @@ def trunk_features(folder: Path, collection: str, device: torch.device | str = "
     run = load_run(folder, "classifier", "folds")
     model = load_model(folder, device)
     same = run.settings["collection"] == collection
+    where = (
+        "the same collection that the generator learned from, so that it knows the paintings of the floor"
+        if same
+        else "another collection than the generator"
+    )
     about = (
-        f"the trunk of {folder.name} ({model.architecture}), taught to tell {', '.join(model.styles)} on "
-        f"{'the same collection that the generator learned from' if same else 'another collection than the generator'}; it had "
-        "no part in training the generator"
+        f"the trunk of {folder.name} ({model.architecture}), taught to tell {', '.join(model.styles)} on {where}; it had no part "
+        "in training the generator"
     )
     name = f"trunk of {folder.name}, trained to tell {len(model.styles)} styles"
     return Features(name, partial(pooled_of_pixels, model), about, known_as=fingerprint(folder))

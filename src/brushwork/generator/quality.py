@@ -1,11 +1,14 @@
 """How near generated pictures are to paintings that the generator never saw, each number with its space, floor and n."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import torch
 
 from brushwork.collection.collection import Pixels
 from brushwork.errors import UserError
@@ -22,6 +25,9 @@ from brushwork.generator.picture_measures import palette_distance, spectrum_gap
 from brushwork.generator.sliced_wasserstein import sliced_wasserstein
 from brushwork.generator.spread import INTERVAL, Spread, over_seeds
 from brushwork.randomness import stream
+
+Distance = Callable[[Pixels, Pixels, int], float]  # samples, real pictures, seed
+MOST_THREADS = 4  # each holds the patches of two sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +160,12 @@ def quality_of(
     noise = choose.normal(flat.mean(0), flat.std(0), held_out.shape).clip(0, 255).astype(np.uint8)
     sets = {"samples": samples, "floor": trained_on, "noise": [noise]}
     measures = []
-    for measure, (name, distance) in _BY_PIXELS.items():
-        found = {
-            part: [distance(pixels, held_out, seed) for pixels, seed in zip(many, seeds, strict=False)]
-            for part, many in sets.items()
-        }
-        measures.append(_summary(measure, measure, name, found, n))
+    with ThreadPoolExecutor(min(torch.get_num_threads(), MOST_THREADS)) as pool:
+        for measure, (name, distance) in _BY_PIXELS.items():
+            found = {
+                part: list(pool.map(partial(_against, distance, held_out), many, seeds)) for part, many in sets.items()
+            }
+            measures.append(_summary(measure, measure, name, found, n))
     told = []
     for space in spaces:
         rows, real = {name: [space.of(pixels) for pixels in parts] for name, parts in sets.items()}, space.of(held_out)
@@ -171,11 +177,15 @@ def quality_of(
     return Quality(n, list(seeds), measures, told)
 
 
+def _against(distance: Distance, held_out: Pixels, pixels: Pixels, seed: int) -> float:
+    return distance(pixels, held_out, seed)
+
+
 def _swd(ours: Pixels, theirs: Pixels, seed: int) -> float:
     return float(np.mean(list(sliced_wasserstein(ours, theirs, seed).values())))
 
 
-_BY_PIXELS: Mapping[str, tuple[str, Callable[[Pixels, Pixels, int], float]]] = MappingProxyType(
+_BY_PIXELS: Mapping[str, tuple[str, Distance]] = MappingProxyType(
     {
         SWD: (PATCHES, _swd),
         SPECTRUM: (LIGHTNESS, lambda ours, theirs, seed: spectrum_gap(ours, theirs)),
