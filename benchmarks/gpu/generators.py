@@ -49,8 +49,9 @@ def task_of(preset: Preset, folder: Path, device: torch.device) -> GanTask | Sty
 def made_eager(task: GanTask | StyleTask) -> GanTask | StyleTask:
     """The same training as it is usually written."""
     pair = task.pair
-    for network in (pair.generator, pair.discriminator):
-        network.to(memory_format=torch.contiguous_format)
+    for network in (pair.generator, pair.discriminator, pair.average):
+        if network is not None:
+            network.to(memory_format=torch.contiguous_format)
     adams = {}
     for name in ("generator_adam", "discriminator_adam"):
         (group,) = getattr(pair, name).param_groups
@@ -79,7 +80,10 @@ def steps(task: GanTask | StyleTask, count: int, eager: bool) -> Callable[[], No
                 task.step(k)
             wait(task)
             return
-        with mock.patch.object(module, "descend", usual_descend):
+        with (
+            mock.patch.object(module, "descend", usual_descend),
+            mock.patch.object(Tensor, "contiguous", lambda x, **_: x),
+        ):
             for k in range(FIRST, FIRST + count):
                 for number in task.step(k).values():
                     number.item()
@@ -172,8 +176,8 @@ def main() -> None:
         torch.backends.cudnn.benchmark = True
     kind = torch.bfloat16 if device.type == "cuda" else torch.float32
     rate = matrix_rate(device, kind, 8192 if device.type == "cuda" else 512)
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
-    print(f"torch {torch.__version__}, {name}; matrix product in {kind}: {rate / 1e12:.3g} TFLOP/s")
+    machine = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
+    print(f"torch {torch.__version__}, {machine}; matrix product in {kind}: {rate / 1e12:.3g} TFLOP/s")
     print(f"{'preset':16s}{'eager/s':>12s}{'ours/s':>12s}{'ratio':>8s}{'due':>6s}{'of matrix rate':>16s}")
     rows = {}
     for name in options.presets:
@@ -190,7 +194,7 @@ def main() -> None:
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
         (options.out / "generators.json").write_text(
-            json.dumps({"device": name, "rate": rate, "presets": rows}, indent=2)
+            json.dumps({"device": machine, "rate": rate, "presets": rows}, indent=2)
         )
 
 

@@ -132,8 +132,9 @@ def load_state(path: Path, about: Mapping[str, Any]) -> dict[str, Any]:
         with safe_open(path, "pt") as file:
             metadata = json.loads((file.metadata() or {})["brushwork"])
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
-        skeleton, there = metadata["skeleton"], metadata["about"]
-    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        state: dict[str, Any] = _filled(metadata["skeleton"], tensors)
+        there = metadata["about"]
+    except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
         raise UserError(
             f"{path} is not a whole Brushwork checkpoint ({error}); delete that file to start this run afresh."
         ) from error
@@ -141,7 +142,6 @@ def load_state(path: Path, about: Mapping[str, Any]) -> dict[str, Any]:
         raise UserError(
             f"{path} is a checkpoint of {there}, but this run is {dict(about)}; delete it or choose another --out."
         )
-    state: dict[str, Any] = _filled(skeleton, tensors)
     return state
 
 
@@ -189,6 +189,7 @@ def _fit(
                 record = {name: float(value) for name, value in scalars.items()}
                 _check_finite(record, done, run, path)
                 if checkpoint:
+                    _check_weights(task, done, run, path)  # before anything of them is saved
                     record |= {name: float(value) for name, value in task.look(k).items()}
                     _check_finite(record, done, run, path)
                 if is_writer():
@@ -205,8 +206,15 @@ def _resumed(run: Run, task: Task, steps: int, about: Mapping[str, Any], label: 
     path, start = run.folder / CHECKPOINT, 0
     if path.exists():
         state = load_state(path, about)
-        start = int(state["step"])
-        task.restore(state["task"])
+        try:
+            start = int(state["step"])
+            task.restore(state["task"])
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise UserError(
+                f"{path} does not fit this training ({str(error).splitlines()[0]}); delete that file to start this run afresh."
+            ) from error
+        for leftover in run.folder.glob(".*.tmp"):  # of a process that was killed while it wrote
+            leftover.unlink(missing_ok=True)
         processes.standing(f"the checkpoint of step {start} stands, and the same command goes on from it")
     if (there := int(processes.first(start))) != start:
         raise UserError(
@@ -222,11 +230,14 @@ def _resumed(run: Run, task: Task, steps: int, about: Mapping[str, Any], label: 
 
 def _save(run: Run, task: Task, done: int, about: Mapping[str, Any]) -> None:
     path, state = run.folder / CHECKPOINT, task.state()
-    _check_finite({"a weight": float("nan")} if not _all_finite(state) else {}, done, run, path)
     if is_writer():
         save_state(path, {"step": done, "task": state}, about)
     barrier()
     processes.standing(f"the checkpoint of step {done} stands, and the same command goes on from it")
+
+
+def _check_weights(task: Task, step: int, run: Run, path: Path) -> None:
+    _check_finite({"a weight": float("nan")} if not _all_finite(task.state()) else {}, step, run, path)
 
 
 def _is_done(task: Task, k: int, steps: int, label: str) -> bool:

@@ -28,7 +28,7 @@ def after(*found: tuple[float, float, float]) -> Seen:
 
 def test_the_best_is_the_nearest() -> None:
     seen = after((0.5, 1, 0), (0.2, 1, 0), (0.3, 1, 0), (0.25, 1, 0))
-    assert (seen.best, seen.best_step, seen.since_best, seen.ended) == (0.2, 2, 2, "")
+    assert (seen.best, seen.best_step, seen.ended) == (0.2, 2, "")
 
 
 def test_a_collapse_that_lasts_ends_it_and_one_look_does_not() -> None:
@@ -90,6 +90,20 @@ def test_a_discriminator_that_knows_its_paintings_by_heart_has_only_memory(
 
     assert watch.look(Paints(honest))["overfitting"] == pytest.approx(0, abs=1e-6)
 
+    def fooled(pictures: Tensor, styles: Tensor) -> Tensor:
+        return torch.linspace(0, 1, len(pictures))
+
+    assert watch.look(Paints(fooled))["overfitting"] == 0, "who tells no painting from a picture knows none by heart"
+
+
+def test_where_there_are_few_paintings_by_others_nothing_is_made_of_them(
+    schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FEWEST", 10_000)
+    watch = looks(schools, tmp_path)
+    assert watch.look(Paints(lambda pictures, styles: pictures.mean((1, 2, 3)))) == {}
+    assert watch.done() == ""
+
 
 def test_spread_is_one_of_real_paintings_and_none_of_one_picture(
     schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -106,7 +120,7 @@ def test_spread_is_one_of_real_paintings_and_none_of_one_picture(
     assert shown(np.repeat(watch.others[:1], len(watch.others), 0))["spread"] == pytest.approx(0, abs=1e-6)
     near = real["distance"]
     noise = np.random.default_rng(0).integers(0, 256, watch.others.shape, dtype=np.uint8)
-    assert shown(noise)["distance"] > near + 1
+    assert shown(noise)["distance"] > near + 0.5
     assert watch.seen.best == near
 
 

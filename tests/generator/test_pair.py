@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 import torch
+from torch import nn
 
 from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.generator import pair as module
+from brushwork.generator.networks import checkpoint_about, networks_of
 from brushwork.generator.pair import Pair
-from brushwork.generator.presets import preset_with
+from brushwork.generator.presets import PRESETS, preset_with
 from brushwork.run import Run
 from brushwork.training import CHECKPOINT, load_state
 from tests.generator.group_training import train
@@ -19,8 +21,8 @@ from tests.ranks import ended, start_ranks
 CPU = torch.device("cpu")
 
 
-def weights_of(folder: Path, preset: str) -> dict[str, torch.Tensor]:
-    task = load_state(folder / CHECKPOINT, {"kind": "gan", "preset": preset, "size": 32, "width": 4})["task"]
+def weights_of(folder: Path) -> dict[str, torch.Tensor]:
+    task = load_state(folder / CHECKPOINT, checkpoint_about(Run(folder)))["task"]
     parts = [name for name in ("generator", "discriminator", "average") if name in task]
     return {f"{part}.{name}": value.double() for part in parts for name, value in task[part].items()}
 
@@ -43,7 +45,7 @@ def test_two_processes_train_what_one_trains(schools: Collection, tmp_path: Path
     together = ended(start_ranks("tests.generator.group_training", schools.folder, tmp_path / "two" / "run", preset))
     assert [status for status, _ in together] == [0, 0], together
     assert together[1][1] == "", "only rank 0 speaks"
-    start, one, two = untrained(preset), *(weights_of(tmp_path / name / "run", preset) for name in ("one", "two"))
+    start, one, two = untrained(preset), *(weights_of(tmp_path / name / "run") for name in ("one", "two"))
     moving = [name for name in one if "num_batches" not in name]
     far, off = (sum(float((a[n] - one[n]).square().sum()) for n in moving) for a in (start, two))
     assert off < 1e-4 * far  # Adam steps by a gradient's sign where it is next to nothing
@@ -52,6 +54,12 @@ def test_two_processes_train_what_one_trains(schools: Collection, tmp_path: Path
         for name in set(mine) - {"seconds", "distance", "overfitting"}:
             assert mine[name] == pytest.approx(theirs[name], rel=2e-3, abs=2e-3), name
     assert alone.results is not None
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_batch_norm_is_over_all_processes(name: str) -> None:
+    plain = {nn.BatchNorm1d, nn.BatchNorm2d}
+    assert not [m for n in networks_of(preset_with(name, 32, 4), 0) for m in n.modules() if type(m) in plain]
 
 
 def test_a_batch_that_cannot_be_shared_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,14 +10,15 @@ from torch import Tensor, nn
 
 from brushwork.collection import Collection
 from brushwork.errors import UserError
-from brushwork.generator.networks import load_generator
+from brushwork.generator import augment
+from brushwork.generator.networks import checkpoint_about, load_generator
 from brushwork.generator.presets import Preset, preset_with
 from brushwork.generator.resident import resident
 from brushwork.generator.sample import sample
 from brushwork.generator.style_task import RISE, StyleTask, gamma
 from brushwork.generator.train import train_generator
 from brushwork.run import open_run
-from brushwork.training import CHECKPOINT
+from brushwork.training import CHECKPOINT, load_state
 
 STYLES = ["Alder", "Kessel"]
 
@@ -81,9 +82,12 @@ def test_the_style_comes_to_count_slowly(schools: Collection, tmp_path: Path) ->
 def test_a_killed_run_ends_in_the_same_bits(
     schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(augment, "KIMG_TO_ONE", 0.2)  # that it augments much, and soon
+    monkeypatch.setattr(augment, "TARGET", -2.0)
     options: dict[str, Any] = {"preset": tiny(), "styles": STYLES, "kimg": 0.16, "sheets": 4, "device": "cpu"}
     straight = train_generator(schools, tmp_path / "straight" / "run", **options)
     real = StyleTask.step
+    assert load_state(straight.folder / CHECKPOINT, checkpoint_about(straight))["task"]["augmentation"] > 0.3
 
     def dies(self: StyleTask, k: int) -> object:
         if k == 17:

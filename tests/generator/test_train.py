@@ -181,7 +181,7 @@ def test_a_style_with_nothing_to_learn_from_is_named(
 
 def test_a_run_in_which_another_process_trains_is_left_to_it(schools: Collection, tmp_path: Path) -> None:
     options: dict[str, Any] = {"preset": tiny("dcgan-torch"), "styles": ["Alder"], "kimg": 0.05, "device": "cpu"}
-    settings = gan_settings(schools, options["preset"], ["Alder"], 0.05, 0)
+    settings = gan_settings(schools, options["preset"], ["Alder"], 0.05, 0, 10)
     with held(open_run(tmp_path / "run", settings)), pytest.raises(UserError, match="another process is training in"):
         train_generator(schools, tmp_path / "run", **options)
     assert not (tmp_path / "run" / CHECKPOINT).exists()

@@ -35,6 +35,7 @@ def command(run: Path, collection: Path, most: int, seed: int, device: str, as_j
     """
     from brushwork.classifier.linear_probe import Described, colour_histograms, probe, thumbnails
     from brushwork.collection import open_collection
+    from brushwork.errors import UserError
     from brushwork.generator.discriminator_features import discriminator_features
     from brushwork.generator.networks import load_discriminator, load_generator, networks_of
     from brushwork.run import load_run
@@ -42,10 +43,16 @@ def command(run: Path, collection: Path, most: int, seed: int, device: str, as_j
 
     trained_in, chosen = load_run(run, "gan"), choose_device(device)
     preset, opened = load_generator(trained_in).preset, open_collection(collection)
+    if opened.fingerprint != trained_in.settings["collection"]:
+        raise UserError(
+            f"{run} did not learn from {collection} as it is now; give the collection that it was trained on."
+        )
     paintings = some_of_each_split(opened, most, seed)
     squares = opened.squares(preset.size, paintings)
     trained = discriminator_features(load_discriminator(trained_in, chosen), "discriminator")
-    untrained = networks_of(preset, seed, len(load_generator(trained_in).styles))[1].eval().to(chosen)
+    untrained = (
+        networks_of(preset, trained_in.settings["seed"], len(load_generator(trained_in).styles))[1].eval().to(chosen)
+    )
     described = {
         "discriminator": Described(trained.of(squares), trained.about),
         "untrained discriminator": Described(

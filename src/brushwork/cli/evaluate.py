@@ -85,6 +85,12 @@ def _measured(
         return value, words
     run, where = load_run(folder), choose_device(device)
     fingerprint = run.settings["collection"]
+    if moved is None and "collection" not in value:
+        from brushwork.errors import UserError
+
+        raise UserError(
+            f"{folder} is a copy that names no collection; give the one that it learned from as --collection."
+        )
     opened = open_again(moved or Path(value["collection"]), fingerprint, folder)
     spaces = [trunk_features(judge, fingerprint, where) for judge in judges]
     spaces += [inception_features(inception, where)] if inception else []

@@ -1,5 +1,6 @@
 """A lean copy of a finished run, to be given away: weights in half precision, what came out, a model card, no painting."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +38,32 @@ def publish(folder: Path, out: Path, collection: Collection | None = None) -> li
     is_generator = run.kind == "gan"
     weights = generator.WEIGHTS if is_generator else classifier.WEIGHTS
     about: dict[str, Any] = {"preset": load_generator(run).preset.name} if is_generator else {"kind": "classifier"}
-    told = [name for name in TOLD[run.kind] if (folder / name).exists()]
-    for name in told:
-        write_atomically(out / name, (folder / name).read_bytes())
+    aside = out.with_name(f".{out.name}.tmp")  # a half-written copy must not stand in the way of the next try
+    shutil.rmtree(aside, ignore_errors=True)
+    _write(run, aside / out.name, weights, about, collection)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if out.exists():
+        out.rmdir()
+    (aside / out.name).rename(out)
+    aside.rmdir()
+    return sorted(out.iterdir())
+
+
+def _write(run: Run, out: Path, weights: str, about: dict[str, Any], collection: Collection | None) -> None:
+    for name in TOLD[run.kind]:
+        if (run.folder / name).exists():
+            write_atomically(out / name, (run.folder / name).read_bytes())
     state = {
         name: value.half() if value.is_floating_point() else value
-        for name, value in load_state(folder / weights, about).items()
+        for name, value in load_state(run.folder / weights, about).items()
     }
+    if not all(bool(value.isfinite().all()) for value in state.values()):
+        raise UserError(
+            f"the weights of {run.folder} do not fit into half precision, so that no lean copy can be made."
+        )
     save_state(out / weights, state, about)
-    if is_generator:
+    if run.kind == "gan":
         _describe_generator(run, out, collection)
-    return sorted(out.iterdir())
 
 
 def _describe_generator(run: Run, out: Path, collection: Collection | None) -> None:

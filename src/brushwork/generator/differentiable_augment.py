@@ -30,7 +30,7 @@ def differentiably_augmented(pictures: Tensor, draw: torch.Generator) -> Tensor:
 
 
 def _shifted(pictures: Tensor, shift: Tensor, reach: int) -> Tensor:
-    """Moved by whole pixels (B, 2), black where nothing was."""
+    """Moved by whole pixels (B, 2), grey (0) where nothing was."""
     side = pictures.shape[3]
     wide = F.pad(pictures, (reach, reach, reach, reach))
     line = torch.arange(side)

@@ -53,6 +53,8 @@ def kernel_distance_of_subsets(
     What is published as KID on Inception's features.
     """
     size = min(size, len(ours), len(theirs))
+    if size == len(ours) == len(theirs):  # every subset is the whole
+        return kernel_distance(ours, theirs)
     found = []
     for k in range(count):
         choose = stream(seed, "subset", k)

@@ -28,7 +28,9 @@ def inception_features(weights: Path, device: torch.device | str = "cpu") -> Fea
     try:
         data = weights.read_bytes()
     except OSError as error:
-        raise UserError(f"{weights} cannot be read ({error.strerror}); give the file of Inception's weights.") from error
+        raise UserError(
+            f"{weights} cannot be read ({error.strerror}); give the file of Inception's weights."
+        ) from error
     found = hashlib.sha256(data).hexdigest()
     if found != SHA256:
         raise UserError(

@@ -15,7 +15,7 @@ from brushwork.generator.networks import BEST, Painter, save_generator
 from brushwork.generator.random_network import random_features
 from brushwork.generator.sample import sample, save_progress
 from brushwork.painting import Painting
-from brushwork.processes import is_writer, say
+from brushwork.processes import first, is_writer, say
 from brushwork.randomness import stream
 from brushwork.run import Run
 
@@ -24,6 +24,8 @@ VARIED, LOST = 0.3, 0.3  # of real pictures' spread, to have been varied; of its
 BY_HEART, ALL_BY_HEART = 0.5, 0.8  # shares of the discriminator's judgement that is memory: told, and ending
 WORSE = 1.5  # times the best distance
 PATIENCE = 3  # looks in a row
+FEWEST = 16  # paintings to compare with
+FAR = 3.0  # deviations
 
 
 class Watched(Protocol):
@@ -44,7 +46,6 @@ class Seen:
 
     best: float | None = None
     best_step: int = 0
-    since_best: int = 0  # looks
     widest: float = 0.0  # spread of the generated pictures over that of real ones
     narrow: int = 0  # looks in a row at which it had collapsed
     by_heart: int = 0  # looks in a row at which it overfitted and was worse
@@ -66,7 +67,6 @@ class Seen:
         return Seen(
             best,
             step if better else self.best_step,
-            0 if better else self.since_best + 1,
             max(self.widest, spread),
             narrow,
             by_heart,
@@ -90,15 +90,23 @@ class Looks:
         self.real: Floats = self.features.of(self.others)
 
     def look(self, task: Watched) -> dict[str, float]:
-        """Save the generator as it is, a sheet, and the best so far; say what goes wrong. Returns numbers to log."""
+        """Save the generator as it is, a sheet, and the best so far; say what goes wrong. Returns numbers to log.
+
+        Where there are fewer than 16 paintings by others to compare with, there is nothing to be seen.
+        """
         painter, step = task.painter(), task.steps_done
         if is_writer():
             save_progress(self.run, painter, self.seed, step)
+        if len(self.others) < FEWEST:
+            return {}
         pictures = sample(painter, len(self.others), self.seed)
-        rows = scaled(self.features.of(pictures), self.real)
-        real = scaled(self.real, self.real)
-        distance, spread = kernel_distance(rows, real), _spread(rows) / max(_spread(real), 1e-12)
-        overfitting = self._overfitting(task, pictures)
+        rows, real = (_held(scaled(part, self.real)) for part in (self.features.of(pictures), self.real))
+        found = (
+            kernel_distance(rows, real),
+            _spread(rows) / max(_spread(real), 1e-12),
+            self._overfitting(task, pictures),
+        )
+        distance, spread, overfitting = map(first, found)  # every process must come to the same end
         before, self.seen = self.seen, self.seen.after(step, distance, spread, overfitting)
         if self.seen.best_step == step and is_writer():
             save_generator(self.run, painter, BEST)
@@ -114,12 +122,15 @@ class Looks:
         """The share of the discriminator's judgement that is memory (Karras et al. 2020, limited data, eq. 1).
 
         How much higher it scores the paintings it learns from than others, over how much higher than generated ones: 0 where it
-        knows none by heart, 1 where others are no better to it than generated ones.
+        knows none by heart, or is fooled, 1 where others are no better to it than generated ones.
         """
         alike = np.arange(len(pictures)) % len(self.styles)  # generated styles come in turn
         parts = ((self.learned, self.learned_styles), (self.others, self.other_styles), (pictures, alike))
-        learned, others, generated = (_mean_score(task, pixels, styles) for pixels, styles in parts)
-        return (learned - others) / max(learned - generated, 1e-6)
+        learned, others, generated = (_scores(task, pixels, styles) for pixels, styles in parts)
+        gap = learned.mean() - generated.mean()
+        if gap <= 2 * ((learned.var() + generated.var()) / len(learned)).sqrt():  # it tells no painting from a picture
+            return 0.0
+        return float(((learned.mean() - others.mean()) / gap).clamp(0, 1))
 
     def done(self) -> str:
         """Why the training must end, empty while it may go on."""
@@ -147,11 +158,16 @@ def _spread(rows: Floats) -> float:
     return float(distances(rows, rows).sum() / max(len(rows) * (len(rows) - 1), 1))
 
 
-def _mean_score(task: Watched, pixels: Pixels, styles: np.ndarray[Any, np.dtype[np.int64]]) -> float:
+def _held(rows: Floats) -> Floats:
+    """Features (N, D) in deviations, none beyond three: a few wild ones would be all that a cubic kernel sees."""
+    return np.asarray(rows.clip(-FAR, FAR))
+
+
+def _scores(task: Watched, pixels: Pixels, styles: np.ndarray[Any, np.dtype[np.int64]]) -> Tensor:
     device = next(task.painter().network.parameters()).device
     found = []
     with torch.inference_mode():
         for start in range(0, len(pixels), 64):
             pictures = torch.from_numpy(pixels[start : start + 64]).to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
             found.append(task.scores(pictures, torch.from_numpy(styles[start : start + 64]).to(device)))
-    return float(torch.cat(found).mean())
+    return torch.cat(found).double()

@@ -1,6 +1,7 @@
 """From a preset to its two networks, and from a run back to its generator."""
 
-import dataclasses
+import hashlib
+import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from brushwork.errors import UserError
 from brushwork.generator import dcgan, stylegan2, wgan_gp
-from brushwork.generator.presets import PRESETS, Preset
+from brushwork.generator.presets import PRESETS, SIZES, Preset
 from brushwork.randomness import stream_seed
 from brushwork.run import Run, read_json, write_json
 from brushwork.training import CHECKPOINT, load_state, save_state
@@ -30,6 +31,8 @@ def networks_of(preset: Preset, seed: int, styles: int = 1) -> tuple[nn.Module, 
     elif preset.networks == "stylegan2":
         pair = stylegan2.Generator(size, width, noise, styles), stylegan2.Discriminator(size, width, styles)
         initialise = stylegan2.initialise
+    elif preset.networks not in ("wgan-gp-paper", "wgan-gp-resnet"):
+        raise ValueError(f"no networks {preset.networks!r}")
     else:
         pair = (
             (wgan_gp.Generator(size, width, noise), wgan_gp.Critic(size, width))
@@ -100,19 +103,35 @@ def load_generator(run: Run, device: torch.device | str = "cpu", name: str = LAS
     weights, description = run.folder / f"{name}.safetensors", run.folder / f"{name}.json"
     if not (weights.exists() and description.exists()):
         raise UserError(f"{run.folder} has no generator yet; let `brushwork train gan` reach its first checkpoint.")
-    about: dict[str, Any] = read_json(description)
-    known = {field.name for field in dataclasses.fields(Preset)}
-    if set(about.get("preset", {})) != known or about["preset"]["name"] not in PRESETS:
-        raise UserError(f"{description} was not written by this version of Brushwork; train the run again.")
-    preset = Preset(**about["preset"] | {"betas": tuple(about["preset"]["betas"])})
-    network, _ = networks_of(preset, 0, len(about["styles"]))
+    about = read_json(description)
+    try:
+        preset = Preset(**about["preset"] | {"betas": tuple(about["preset"]["betas"])})
+        styles, kimg = [str(style) for style in about["styles"]], float(about["kimg"])
+        if preset.name not in PRESETS or preset.size not in SIZES:
+            raise ValueError(f"no preset {preset.name!r} at {preset.size}")
+        network, _ = networks_of(preset, 0, len(styles))
+    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        raise UserError(
+            f"{description} was not written by this version of Brushwork ({error}); train the run again."
+        ) from error
     state = load_state(weights, {"preset": preset.name})
     try:
-        network.load_state_dict({key: value.float() for key, value in state.items()})
+        network.load_state_dict(state)
     except RuntimeError as error:
         raise UserError(f"the weights in {run.folder} do not fit the preset {preset.name!r}: {error}") from error
     network = network.eval().to(device).to(memory_format=torch.channels_last)  # as in training: the same last bit
-    return Painter(network, preset, about["styles"], run.folder.name, about["kimg"])
+    return Painter(network, preset, styles, run.folder.name, kimg)
+
+
+def checkpoint_about(run: Run) -> dict[str, Any]:
+    """What the checkpoint of a run says of itself: a checkpoint of other settings is refused by it."""
+    settings = run.settings
+    told = json.dumps(settings, sort_keys=True)
+    return {
+        "kind": settings["kind"],
+        "preset": settings["preset"]["name"],
+        "settings": hashlib.sha256(told.encode()).hexdigest()[:12],
+    }
 
 
 def load_discriminator(run: Run, device: torch.device | str = "cpu") -> nn.Module:
@@ -124,8 +143,7 @@ def load_discriminator(run: Run, device: torch.device | str = "cpu") -> nn.Modul
             f"{run.folder} has a generator and no checkpoint, in which its discriminator would be; give the folder that it "
             "was trained in."
         )
-    about = {"kind": "gan", "preset": preset.name, "size": preset.size, "width": preset.width}
-    task = load_state(path, about)["task"]
+    task = load_state(path, checkpoint_about(run))["task"]
     _, network = networks_of(preset, 0, len(painter.styles))
     try:
         network.load_state_dict(task["discriminator"])

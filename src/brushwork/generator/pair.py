@@ -42,7 +42,7 @@ class Pair:
             self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
         # A lazy penalty's own steps count as well (Karras et al. 2020, appendix B).
         every = preset.penalty_every
-        lazy = every / (every + 1) if every > 1 else 1.0
+        lazy = every / (every + 1) if preset.schedule == "lazy" else 1.0
         self.generator_adam = self._adam(self.generator, 1.0)
         self.discriminator_adam = self._adam(self.discriminator, lazy)
 

@@ -135,6 +135,7 @@ def preset_with(
 
 def _check(preset: Preset) -> None:
     lazy = preset.schedule == "lazy"
+    as_published = not lazy and preset.name in {one.name for one in _AS_PUBLISHED}
     wrong = {
         f"loss={preset.loss} is for stylegan2": preset.loss in ("logistic", "relativistic") and not lazy,
         f"loss={preset.loss} is not for stylegan2": preset.loss in ("minimax", "wasserstein") and lazy,
@@ -144,6 +145,10 @@ def _check(preset: Preset) -> None:
         "augmentation=adaptive is for stylegan2": preset.augmentation == "adaptive" and not lazy,
         "penalty_every is for stylegan2 and at least 1": preset.penalty_every < 1
         or (preset.penalty_every > 1 and not lazy),
+        f"what has been learned since is not the paper's; it is in {preset.name.partition('-paper')[0]}-tuned": as_published
+        and any(getattr(preset, name) != getattr(PRESETS[preset.name], name) for name in _SINCE),
+        "betas must be below 1": max(preset.betas) >= 1,
+        "the width is too small for the size": lazy and preset.width * 64 < preset.size,
         "critic_steps and noise_size must be at least 1": min(preset.critic_steps, preset.noise_size) < 1,
         "numbers must not be negative or endless": not all(
             0 <= value < math.inf

@@ -43,9 +43,7 @@ class StyleTask:
         assert isinstance(self.pair.generator, stylegan2.Generator)
         self.generator = self.pair.generator
         self.steps_done, self.augmentation = 0, 0.0
-        # The signs of the last steps' scores, and those of the steps before them: read late, they cost no waiting.
-        self.signs, self.signs_before = (torch.zeros((), device=self.device) for _ in range(2))
-        self.penalty = torch.zeros((), device=self.device)
+        self.signs, self.penalty = torch.zeros((), device=self.device), torch.zeros((), device=self.device)
 
     @property
     def paintings_per_step(self) -> int:
@@ -60,25 +58,27 @@ class StyleTask:
     def step(self, k: int) -> Mapping[str, Tensor]:
         """One update of the generator, one of the discriminator, and now and then one of its penalty."""
         counts = self._counts(k)
+        self.generator.counts.fill_(counts)
         scalars = self._paints(k, counts) | self._judges(k, counts)
         if k % self.preset.penalty_every == 0:
             self.penalty = self._penalised(k, counts)
         if self.preset.augmentation == "adaptive" and (k + 1) % ADAPT_EVERY == 0:
-            self._adapt(k)
+            self._adapt()
         self.steps_done = k + 1
         self.pair.follow(self.steps_done * self.preset.batch)
         return scalars | {"penalty": self.penalty, "augmentation": torch.tensor(self.augmentation)}
 
     def _paints(self, k: int, counts: float) -> dict[str, Tensor]:
         """The generator's turn: the mean of softplus(-D(G(z))), the non-saturating loss, or with D(G(z)) - D(x) in its place."""
-        styles = self._some_styles(k, "generator")
+        real, own = self._batch(k)
+        paired = self.preset.loss == "relativistic"
+        styles = own if paired else self._some_styles(k, "generator")
         with self.pair.reduced():
-            w = self.generator.point(self.pair.noise(k, "generator"), styles, counts)
+            w = self.generator.point(self.pair.noise(k, "generator"), styles)
             painted = self.generator.paint(self.generator.everywhere(w), self._grain(k, "generator")).float()
         self._average_points(w.detach().float(), styles)
         scores = self._told(painted, styles, counts, k, "generator")
-        if self.preset.loss == "relativistic":
-            real, own = self._batch(k)
+        if paired:
             with torch.no_grad():
                 beside = self._told(real, own, counts, k, "beside")
             scores = scores - beside
@@ -87,8 +87,8 @@ class StyleTask:
 
     def _judges(self, k: int, counts: float) -> dict[str, Tensor]:
         """The discriminator's turn: the mean of softplus(D(G(z))) + softplus(-D(x)), or of softplus(D(G(z)) - D(x))."""
-        painted, styles = self._fakes(k, counts)
         real, own = self._batch(k)
+        painted, styles = self._fakes(k, own)
         fake_scores = self._told(painted, styles, counts, k, "fake")
         real_scores = self._told(real, own, counts, k, "real")
         self.signs += real_scores.detach().sign().mean()
@@ -102,11 +102,11 @@ class StyleTask:
             "fake_score": mean_of_all(fake_scores.mean()),
         }
 
-    def _fakes(self, k: int, counts: float) -> tuple[Tensor, Tensor]:
-        """The discriminator's generated pictures of step k, and their styles."""
-        styles = self._some_styles(k, "discriminator")
+    def _fakes(self, k: int, beside: Tensor) -> tuple[Tensor, Tensor]:
+        """The discriminator's generated pictures of step k and their styles, for pairs those of the paintings beside them."""
+        styles = beside if self.preset.loss == "relativistic" else self._some_styles(k, "discriminator")
         with torch.no_grad(), self.pair.reduced():
-            w = self.generator.point(self.pair.noise(k, "discriminator"), styles, counts)
+            w = self.generator.point(self.pair.noise(k, "discriminator"), styles)
             painted = self.generator.paint(self.generator.everywhere(w), self._grain(k, "discriminator"))
         return painted.float(), styles
 
@@ -115,9 +115,10 @@ class StyleTask:
 
         At the augmented painting, which is what the discriminator sees, and in full precision; with R2 at generated ones too.
         """
-        slope = self._slope(*self._batch(k), counts, k, "real")
+        real, own = self._batch(k)
+        slope = self._slope(real, own, counts, k, "real")
         if self.preset.penalty_at == "both":
-            slope = slope + self._slope(*self._fakes(k, counts), counts, k, "fake")
+            slope = slope + self._slope(*self._fakes(k, own), counts, k, "fake")
         descend(gamma(self.preset) / 2 * self.preset.penalty_every * slope, self.pair.discriminator_adam)
         return mean_of_all(slope)
 
@@ -146,11 +147,10 @@ class StyleTask:
         begin, end = RISE
         return min(max((k / self.steps - begin) / (end - begin), 0.0), 1.0)
 
-    def _adapt(self, k: int) -> None:
-        signs = float(self.signs_before) / ADAPT_EVERY
-        if k >= ADAPT_EVERY:
-            self.augmentation = adapted(self.augmentation, signs, ADAPT_EVERY * self.preset.batch)
-        self.signs_before = mean_of_all(self.signs).to("cpu", non_blocking=True).clone()
+    def _adapt(self) -> None:
+        """The only place in which a step waits for the device."""
+        signs = float(mean_of_all(self.signs)) / ADAPT_EVERY
+        self.augmentation = adapted(self.augmentation, signs, ADAPT_EVERY * self.preset.batch)
         self.signs.zero_()
 
     def _average_points(self, w: Tensor, styles: Tensor) -> None:
@@ -203,7 +203,6 @@ class StyleTask:
             "steps": self.steps_done,
             "augmentation": self.augmentation,
             "signs": self.signs,
-            "signs_before": self.signs_before,
             "penalty": self.penalty,
             "looks": self.looks.state() if self.looks else None,
         }
@@ -213,7 +212,6 @@ class StyleTask:
         self.pair.restore(state)
         self.steps_done, self.augmentation = state["steps"], state["augmentation"]
         self.signs, self.penalty = state["signs"].to(self.device), state["penalty"].to(self.device)
-        self.signs_before = state["signs_before"]
         if self.looks:
             self.looks.restore(state["looks"])
 

@@ -7,6 +7,7 @@ grouped convolutions. Weights are stored with deviation 1 and scaled where they 
 """
 
 import math
+from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -117,6 +118,7 @@ class Generator(nn.Module):
     """
 
     mean: Tensor
+    counts: Tensor
 
     def __init__(self, size: int, width: int, noise_size: int, styles: int) -> None:
         super().__init__()
@@ -127,6 +129,9 @@ class Generator(nn.Module):
             Dense(wide if k == 0 else noise_size, noise_size, rate=MAPPING_RATE) for k in range(MAPPING_LAYERS)
         )
         self.register_buffer("mean", torch.zeros(styles, noise_size))  # of w by style, a running average
+        self.register_buffer(
+            "counts", torch.ones(())
+        )  # how much the style counts, 0 to 1: it comes to count in training
         first = channels_at(4, width)
         self.constant = nn.Parameter(torch.empty(1, first, 4, 4))
         self.layers, self.colours = nn.ModuleList(), nn.ModuleList()
@@ -145,12 +150,12 @@ class Generator(nn.Module):
         """How many points w a picture takes: one a layer, and that of the last for its colours."""
         return len(self.layers)
 
-    def point(self, noise: Tensor, styles: Tensor, conditional: float = 1.0) -> Tensor:
-        """The point w (B, W) of noise (B, Z) and styles (B,) by number; `conditional` 0 to 1 is how much the style counts."""
+    def point(self, noise: Tensor, styles: Tensor) -> Tensor:
+        """The point w (B, W) of noise (B, Z) and styles (B,) by number."""
         x = _unit(noise)
         if self.embedding is not None:
             told = F.one_hot(styles, self.embedding.weight.shape[1]).to(noise)
-            x = torch.cat([x, conditional * _unit(self.embedding(told))], 1)
+            x = torch.cat([x, self.counts * _unit(self.embedding(told))], 1)
         for layer in self.mapping:
             x = active(layer(x))
         return x
@@ -270,9 +275,16 @@ def doubled(x: Tensor) -> Tensor:
 
 def blurred(x: Tensor, padding: tuple[int, int], stride: int = 1) -> Tensor:
     """By the filter [1 3 3 1] / 8 along both sides."""
-    line = x.new_tensor([1.0, 3.0, 3.0, 1.0]) / 8
-    kernel = torch.outer(line, line).expand(x.shape[1], 1, 4, 4)
+    kernel = _filter(x.device, x.dtype).expand(x.shape[1], 1, 4, 4)
     return F.conv2d(x, kernel, padding=padding, stride=stride, groups=x.shape[1])
+
+
+@cache
+def _filter(device: torch.device, dtype: torch.dtype) -> Tensor:
+    """Made once, since a copy to a GPU would wait for it."""
+    with torch.inference_mode(False):
+        line = torch.tensor([1.0, 3.0, 3.0, 1.0], device=device, dtype=dtype) / 8
+        return torch.outer(line, line)
 
 
 def halved(x: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 """Training a generator and its discriminator as the preset's paper has it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +12,7 @@ from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.generator.gan_task import GanTask
 from brushwork.generator.looks import Looks
-from brushwork.generator.networks import BEST, load_generator, save_generator
+from brushwork.generator.networks import BEST, checkpoint_about, load_generator, save_generator
 from brushwork.generator.presets import Preset
 from brushwork.generator.resident import resident
 from brushwork.generator.results import results_of
@@ -40,12 +41,14 @@ def train_generator(
     told the style of each. Raises `UserError` when there are too few paintings, the run has other settings, or a number
     stops being finite.
     """
-    chosen = list(styles) or collection.styles
+    chosen = list(dict.fromkeys(styles)) or collection.styles
+    if not math.isfinite(kimg):
+        raise UserError(f"--kimg {kimg} was given; it must be a number of thousands.")
     paintings = collection.select(chosen, "train")
     _check_enough(collection, chosen, paintings, preset.batch)
     chosen_device = choose_device(device)
     with group(chosen_device):
-        run = begin_run(out, gan_settings(collection, preset, chosen, kimg, seed))
+        run = begin_run(out, gan_settings(collection, preset, chosen, kimg, seed, sheets))
         if run.results:
             return run
         _train(run, collection, paintings, chosen, preset, kimg, seed, chosen_device, sheets, tensorboard)
@@ -72,10 +75,18 @@ def _train(
     kind = StyleTask if preset.schedule == "lazy" else GanTask
     task = kind(run, preset, squares, styles, steps, seed, looks)
     every = max(1, steps // sheets)
-    about = {"kind": "gan", "preset": preset.name, "size": preset.size, "width": preset.width}
     label = f"{preset.name} on {' and '.join(styles)}"
     with tensorboard_scalars(run, tensorboard) as also:
-        fit(run, task, steps, about, checkpoint_every=every, log_every=max(1, steps // 200), label=label, also=also)
+        fit(
+            run,
+            task,
+            steps,
+            checkpoint_about(run),
+            checkpoint_every=every,
+            log_every=max(1, steps // 200),
+            label=label,
+            also=also,
+        )
     if is_writer():
         if task.done():  # it went wrong: back to where its pictures were nearest
             save_generator(run, load_generator(run, device, BEST))
@@ -105,7 +116,9 @@ def _check_enough(collection: Collection, styles: list[str], paintings: list[Pai
         )
 
 
-def gan_settings(collection: Collection, preset: Preset, styles: list[str], kimg: float, seed: int) -> dict[str, Any]:
+def gan_settings(
+    collection: Collection, preset: Preset, styles: list[str], kimg: float, seed: int, sheets: int
+) -> dict[str, Any]:
     """What a run of this training is known by."""
     return {
         "kind": "gan",
@@ -115,4 +128,5 @@ def gan_settings(collection: Collection, preset: Preset, styles: list[str], kimg
         "preset": asdict(preset),
         "kimg": kimg,
         "seed": seed,
+        "sheets": sheets,
     }

@@ -89,9 +89,7 @@ class ResidualGenerator(nn.Module):
         super().__init__()
         channels = [_channels(size, width)[-1], *_channels(size, width)[::-1]]
         self.first = nn.Linear(noise_size, channels[0] * 16)
-        self.blocks = nn.Sequential(
-            *(ResidualBlock(a, b, "up", nn.BatchNorm2d) for a, b in itertools.pairwise(channels))
-        )
+        self.blocks = nn.Sequential(*(ResidualBlock(a, b, "up", BatchNorm) for a, b in itertools.pairwise(channels)))
         self.norm, self.last = BatchNorm(channels[-1]), nn.Conv2d(channels[-1], 3, 3, padding=1)
 
     def forward(self, noise: Tensor) -> Tensor:
