@@ -2,14 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from brushwork.errors import UserError
 from brushwork.processes import is_writer
 from brushwork.run import Run
-
-if TYPE_CHECKING:
-    pass
 
 Also = Callable[[int, Mapping[str, float]], None]
 

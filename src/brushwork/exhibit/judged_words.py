@@ -65,9 +65,10 @@ def basis(found: Judged) -> str:
         else "The two learned from different collections, so that the generator may have seen some of these paintings."
     )
     few = min(part.artists for part in found.parts) < LEAST_ARTISTS
+    unseen = "neither network has seen" if found.same_collection else "the classifier has not seen"
     return (
         f"{each} by {found.run} ({found.preset}, {found.size} pixels, seed {found.seed}, unselected), beside {found.paintings} "
-        f"paintings by {found.artists} artists whom neither network has seen. The judge is {found.classifier}, which never saw a "
+        f"paintings by {found.artists} artists whom {unseen}. The judge is {found.classifier}, which never saw a "
         f"generated picture. {shared}"
         + (" With so few artists the intervals of real paintings are rather too narrow than too wide." if few else "")
     )
