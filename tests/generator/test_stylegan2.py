@@ -54,7 +54,11 @@ def test_a_convolution_that_doubles_is_one_of_the_doubled_picture() -> None:
     x, w = torch.randn(2, 5, 8, 8), torch.randn(2, 16)
     with torch.no_grad():
         assert layer(x, w).shape == (2, 4, 16, 16)
-        inner = (..., slice(3, -3), slice(3, -3))  # at the border one knows zeros beyond it and the other its own colour
+        inner = (
+            ...,
+            slice(3, -3),
+            slice(3, -3),
+        )  # at the border one knows zeros beyond it and the other its own colour
         assert torch.allclose(layer(x, w)[inner], plain(doubled(x), w)[inner], atol=1e-5)
 
 
