@@ -3,7 +3,8 @@
 `python benchmarks/generator_quality.py COLLECTION OUT [--minutes 15] [--seeds 2] [--models dcgan wgan-gp stylegan2]`
 
 Each training has so many minutes of one core (processor time, so that what else the machine does takes none of it away); how
-many paintings that allows is measured first, on the same machine. Killed, the same command goes on. On a GPU give
+many paintings that allows is measured first, on the same machine, so that the minutes taken in the end, which are printed, differ by a
+tenth or so. Killed, the same command goes on; what is finished is only measured. On a GPU give
 `--device cuda`: then the minutes are of the clock. Prints a table of all offline measures, each with the floor that real
 paintings have, its interval over the seeds of training, and who is better than whom.
 """
@@ -143,7 +144,8 @@ def main() -> None:
     if options.one:
         train(collection, options.out, options.one[0], int(options.one[1]), options)
         return
-    jobs = [(model, seed) for seed in range(options.seeds) for model in options.models]
+    every = [(model, seed) for seed in range(options.seeds) for model in options.models]
+    jobs = [(model, seed) for model, seed in every if not (options.out / f"{model}-{seed}" / "results.json").exists()]
     start(options.collection, options.out, jobs, options)
     found = {
         model: [
