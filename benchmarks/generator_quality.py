@@ -2,9 +2,9 @@
 
 `python benchmarks/generator_quality.py COLLECTION OUT [--minutes 15] [--seeds 2] [--models dcgan wgan-gp stylegan2]`
 
-Each training has so many minutes of one core (processor time, so that what else the machine does takes none of it away); how
-many paintings that allows is measured first, on the same machine, so that the minutes taken in the end, which are printed, differ by a
-tenth or so. Killed, the same command goes on; what is finished is only measured. On a GPU give
+Each training has so many minutes of one core (processor time, so that what else the machine does takes little of it away); how
+many paintings that allows is measured first, on the same machine, so that the minutes taken in the end, which are printed,
+differ by a tenth or two. Killed, the same command goes on; what is finished is only measured. On a GPU give
 `--device cuda`: then the minutes are of the clock. Prints a table of all offline measures, each with the floor that real
 paintings have, its interval over the seeds of training, and who is better than whom.
 """
