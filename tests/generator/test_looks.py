@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from brushwork.collection import Collection
 from brushwork.collection.collection import Pixels
+from brushwork.errors import UserError
 from brushwork.generator import looks as module
 from brushwork.generator.looks import Looks, Seen
 from brushwork.generator.networks import BEST, Painter, load_generator, networks_of
@@ -140,6 +141,14 @@ def test_a_training_that_collapses_ends_and_is_rolled_back_to_its_best(
     for a, b in zip(last.network.state_dict().values(), best.network.state_dict().values(), strict=True):
         assert torch.equal(a, b)
     assert "collapsed" in (run.results or {})["ended"]
+
+
+def test_the_best_state_can_be_asked_for_where_there_is_one(schools: Collection, tmp_path: Path) -> None:
+    run = train_generator(schools, tmp_path / "run", preset_with("dcgan-torch", 32, 4, 8), [], 0.05, device="cpu")
+    assert load_generator(run, name=BEST).kimg <= load_generator(run).kimg
+    (run.folder / "best.safetensors").unlink()
+    with pytest.raises(UserError, match="keeps no best state"):
+        load_generator(run, name=BEST)
 
 
 def test_a_network_is_left_as_it_was(schools: Collection, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from brushwork.cli.options import FOLDER, answer, device_option, json_option, se
 @click.option("--style", help="Paint this style; default all in turn (stylegan2).")
 @click.option("--truncation", default=1.0, show_default=True, type=click.FloatRange(0, 2),
               help="Below 1 nearer to the mean of the style: less various, mostly better (stylegan2).")  # fmt: skip
+@click.option("--best", is_flag=True, help="Paint with the state in which pictures were nearest, not with the last.")
 @seed_option
 @device_option
 @json_option
@@ -31,6 +32,7 @@ def command(
     scale: int,
     style: str | None,
     truncation: float,
+    best: bool,
     seed: int,
     device: str,
     as_json: bool,
@@ -43,14 +45,14 @@ def command(
     """
     from PIL import Image
 
-    from brushwork.generator.networks import load_generator
+    from brushwork.generator.networks import BEST, LAST, load_generator
     from brushwork.generator.sample import captioned, grid, sample, save_picture
     from brushwork.run import load_run
     from brushwork.training import choose_device
 
-    told = {"style": style, "truncation": truncation if truncation != 1 else None}
+    told = {"style": style, "truncation": truncation if truncation != 1 else None, "best": best or None}
     for folder in runs:
-        painter = load_generator(load_run(folder, "gan"), choose_device(device))
+        painter = load_generator(load_run(folder, "gan"), choose_device(device), BEST if best else LAST)
         pixels = sample(painter, count, seed, first, style, truncation)
         for k, picture in enumerate(pixels, first):
             path = out / folder.name / f"seed{seed}-{k:05d}.png"

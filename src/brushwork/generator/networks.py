@@ -101,6 +101,11 @@ def save_generator(run: Run, painter: Painter, name: str = LAST) -> None:
 def load_generator(run: Run, device: torch.device | str = "cpu", name: str = LAST) -> Painter:
     """The generator of a run, finished or not; `UserError` when it has none yet or it belongs to another preset."""
     weights, description = run.folder / f"{name}.safetensors", run.folder / f"{name}.json"
+    if name == BEST and not weights.exists():
+        raise UserError(
+            f"{run.folder} keeps no best state: it is a copy, or there were too few paintings by others to tell it by; leave "
+            "out --best."
+        )
     if not (weights.exists() and description.exists()):
         raise UserError(f"{run.folder} has no generator yet; let `brushwork train gan` reach its first checkpoint.")
     about = read_json(description)
