@@ -1,6 +1,7 @@
 """The tools for trained generators as a user types them: what they write and say, and one sentence for what is wrong."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from PIL import Image
 
 from brushwork.cli import cli
 from brushwork.collection import Collection
-from brushwork.generator.networks import networks_of, save_generator
+from brushwork.generator.networks import checkpoint_about, networks_of, save_generator
 from brushwork.run import open_run
 from brushwork.training import CHECKPOINT, save_state
 from tests.generator.painters import painter
@@ -31,16 +32,18 @@ def found(*arguments: object) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def runs(schools: Collection, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A run of each kind, as training leaves it, but for the training."""
     folders = {}
     for name in ("dcgan-torch", "stylegan2"):
         folders[name] = tmp_path_factory.mktemp("runs") / name
-        own, opened = painter(name), open_run(folders[name], {"kind": "gan"})
+        own = painter(name)
+        settings = {"kind": "gan", "preset": asdict(own.preset), "collection": schools.fingerprint, "seed": 0}
+        opened = open_run(folders[name], settings)
         save_generator(opened, own)
         judge = networks_of(own.preset, 1, 2)[1]
-        about = {"kind": "gan", "preset": name, "size": own.preset.size, "width": own.preset.width}
-        save_state(folders[name] / CHECKPOINT, {"step": 1, "task": {"discriminator": dict(judge.state_dict())}}, about)
+        state = {"step": 1, "task": {"discriminator": dict(judge.state_dict())}}
+        save_state(folders[name] / CHECKPOINT, state, checkpoint_about(opened))
     return folders
 
 
