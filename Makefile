@@ -39,6 +39,7 @@ bench: install .venv-peers/installed .venv-explain/installed .venv-generators/in
 	$(BIN)/python benchmarks/two_schools.py
 	$(BIN)/python benchmarks/generator_sizes.py
 	.venv-generators/bin/python benchmarks/generator_steps.py
+	$(BIN)/python benchmarks/generator_sampling.py
 	$(BIN)/python benchmarks/generator_kills.py
 	$(BIN)/python benchmarks/gpu/generators.py
 	.venv-explain/bin/python benchmarks/explanations.py --slow
