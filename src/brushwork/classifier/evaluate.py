@@ -207,6 +207,10 @@ def collection_of(run: Run, moved: Path | None) -> Collection:
             f"{run.folder} was trained on the split {split!r}; give a run on artists never seen, and the other splits are "
             "trained beside it."
         )
+    if moved is None and not (run.folder / ORIGIN).exists():
+        raise UserError(
+            f"{run.folder} is a copy that names no collection; give the one that it learned from as --collection."
+        )
     folder = moved or Path(read_json(run.folder / ORIGIN)["collection"])
     return open_again(folder, settings["collection"], run.folder)
 

@@ -60,7 +60,8 @@ def command(
     try:
         opened = open_picture(picture.read_bytes())
     except (OSError, PictureError) as error:
-        raise UserError(f"{picture} cannot be searched for: {error}; give a picture such as a JPEG or PNG.") from error
+        said = getattr(error, "strerror", None) or error
+        raise UserError(f"{picture} cannot be searched for: {said}; give a picture such as a JPEG or PNG.") from error
     target = np.array(square(opened, painter.preset.size))
     discriminator = None if pixels_only else load_discriminator(trained_in, chosen)
     found = project(painter, discriminator, target, steps, seed, style, by_layer, not without_grain)

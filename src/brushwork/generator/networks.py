@@ -146,7 +146,7 @@ def load_discriminator(run: Run, device: torch.device | str = "cpu") -> nn.Modul
     if not path.exists():
         raise UserError(
             f"{run.folder} has a generator and no checkpoint, in which its discriminator would be; give the folder that it "
-            "was trained in."
+            "was trained in, or do without (project --pixels-only)."
         )
     task = load_state(path, checkpoint_about(run))["task"]
     _, network = networks_of(preset, 0, len(painter.styles))

@@ -7,7 +7,6 @@ grouped convolutions. Weights are stored with deviation 1 and scaled where they 
 """
 
 import math
-from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -279,12 +278,19 @@ def blurred(x: Tensor, padding: tuple[int, int], stride: int = 1) -> Tensor:
     return F.conv2d(x, kernel, padding=padding, stride=stride, groups=x.shape[1])
 
 
-@cache
 def _filter(device: torch.device, dtype: torch.dtype) -> Tensor:
     """Made once, since a copy to a GPU would wait for it."""
+    if (device, dtype) in _filters:
+        return _filters[device, dtype]
     with torch.inference_mode(False):
         line = torch.tensor([1.0, 3.0, 3.0, 1.0], device=device, dtype=dtype) / 8
-        return torch.outer(line, line)
+        kernel = torch.outer(line, line)
+    if type(kernel) is Tensor:  # and no stand-in of a tracer, which an export would leave behind
+        _filters[device, dtype] = kernel
+    return kernel
+
+
+_filters: dict[tuple[torch.device, torch.dtype], Tensor] = {}
 
 
 def halved(x: Tensor) -> Tensor:

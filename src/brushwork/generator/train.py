@@ -18,7 +18,7 @@ from brushwork.generator.resident import resident
 from brushwork.generator.results import results_of
 from brushwork.generator.style_task import StyleTask
 from brushwork.painting import Painting
-from brushwork.processes import barrier, group, is_writer
+from brushwork.processes import barrier, group, is_writer, say
 from brushwork.run import Run
 from brushwork.scalars import tensorboard_scalars
 from brushwork.training import begin_run, choose_device, fit
@@ -50,6 +50,7 @@ def train_generator(
     with group(chosen_device):
         run = begin_run(out, gan_settings(collection, preset, chosen, kimg, seed, sheets))
         if run.results:
+            say(f"{out} is finished already; nothing was trained.")
             return run
         _train(run, collection, paintings, chosen, preset, kimg, seed, chosen_device, sheets, tensorboard)
     return run
