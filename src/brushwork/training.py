@@ -161,44 +161,31 @@ def fit(
     when a logged number is not finite, and the last good checkpoint stands; and when another process trains in this run.
     """
     with held(run) if is_writer() else nullcontext():
-        _fit(run, task, steps, about, checkpoint_every, log_every, label, also)
-
-
-def _fit(
-    run: Run,
-    task: Task,
-    steps: int,
-    about: Mapping[str, Any],
-    checkpoint_every: int,
-    log_every: int,
-    label: str,
-    also: Also | None,
-) -> None:
-    path = run.folder / CHECKPOINT
-    start = _resumed(run, task, steps, about, label)
-    began, spent = time.monotonic(), run.records()[-1].get("seconds", 0.0) if run.records() else 0.0
-    paintings = task.paintings_per_step if isinstance(task, CountsPaintings) else 0
-    with progress(steps, label, start, paintings) if is_writer() else nullcontext(_silent) as advance:
-        for k in range(start, steps):
-            if _is_done(task, k, steps, label):
-                break
-            scalars = task.step(k)
-            done = k + 1
-            checkpoint = done % checkpoint_every == 0 or done == steps
-            if done % log_every == 0 or checkpoint:
-                record = {name: float(value) for name, value in scalars.items()}
-                _check_finite(record, done, run, path)
-                if checkpoint:
-                    _check_weights(task, done, run, path)  # before anything of them is saved
-                    record |= {name: float(value) for name, value in task.look(k).items()}
+        path = run.folder / CHECKPOINT
+        start = _resumed(run, task, steps, about, label)
+        began, spent = time.monotonic(), run.records()[-1].get("seconds", 0.0) if run.records() else 0.0
+        paintings = task.paintings_per_step if isinstance(task, CountsPaintings) else 0
+        with progress(steps, label, start, paintings) if is_writer() else nullcontext(_silent) as advance:
+            for k in range(start, steps):
+                if _is_done(task, k, steps, label):
+                    break
+                scalars = task.step(k)
+                done = k + 1
+                checkpoint = done % checkpoint_every == 0 or done == steps
+                if done % log_every == 0 or checkpoint:
+                    record = {name: float(value) for name, value in scalars.items()}
                     _check_finite(record, done, run, path)
-                if is_writer():
-                    run.log({"step": done, "seconds": round(spent + time.monotonic() - began, 2)} | record)
-                    if also:
-                        also(done, record)
-                advance(done, record)
-            if checkpoint:
-                _save(run, task, done, about)
+                    if checkpoint:
+                        _check_weights(task, done, run, path)  # before anything of them is saved
+                        record |= {name: float(value) for name, value in task.look(k).items()}
+                        _check_finite(record, done, run, path)
+                    if is_writer():
+                        run.log({"step": done, "seconds": round(spent + time.monotonic() - began, 2)} | record)
+                        if also:
+                            also(done, record)
+                    advance(done, record)
+                if checkpoint:
+                    _save(run, task, done, about)
 
 
 def _resumed(run: Run, task: Task, steps: int, about: Mapping[str, Any], label: str) -> int:
