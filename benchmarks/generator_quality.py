@@ -2,11 +2,11 @@
 
 `python benchmarks/generator_quality.py COLLECTION OUT [--minutes 15] [--seeds 2] [--models dcgan wgan-gp stylegan2]`
 
-Each training has so many minutes of one core (processor time, so that what else the machine does takes little of it away); how
-many paintings that allows is measured first, on the same machine, so that the minutes taken in the end, which are printed,
-differ by a tenth or two. Killed, the same command goes on; what is finished is only measured. On a GPU give
-`--device cuda`: then the minutes are of the clock. Prints a table of all offline measures, each with the floor that real
-paintings have, its interval over the seeds of training, and who is better than whom.
+Each training has so many minutes of one core (processor time, so that what else the machine does takes little of it away). How
+many paintings that allows is measured before a model's first training, on the same machine; the minutes taken in the end, which
+are printed, differ by a tenth or two where others compute beside it. Killed, the same command goes on; what is finished is only
+measured. On a GPU give `--device cuda`: then the minutes are of the clock. Prints a table of all offline measures, each with the
+floor that real paintings have, its interval over the seeds of training, and who is better than whom.
 """
 
 import argparse
@@ -38,6 +38,7 @@ NARROW = {
     "stylegan2": ("stylegan2", 8, 16),
     "stylegan2-r3": ("stylegan2", 8, 16),
 }  # preset, width, batch
+ROUNDS = 3
 CHANGES = {"stylegan2-r3": ("loss=relativistic", "penalty_at=both")}
 
 
@@ -54,7 +55,13 @@ def clock(device: str) -> Callable[[], float]:
 
 
 def affordable(collection: Collection, preset: Preset, minutes: float, device: str) -> float:
-    """How many thousand paintings a training may see in so many minutes, from two short ones whose difference is all steps."""
+    """How many thousand paintings a training may see in so many minutes: the median of three measurements."""
+    found = sorted(affordable_once(collection, preset, minutes, device) for _ in range(ROUNDS))
+    return found[ROUNDS // 2]
+
+
+def affordable_once(collection: Collection, preset: Preset, minutes: float, device: str) -> float:
+    """From two short trainings whose difference is all steps."""
     now, spent, step = clock(device), [], preset.batch * preset.critic_steps / 1000
     lengths = (16, 16 + 6 * preset.penalty_every if preset.penalty_every > 1 else 64)
     for steps in lengths:
@@ -71,7 +78,7 @@ def train(collection: Collection, out: Path, model: str, seed: int, options: arg
     """One training to its end."""
     torch.set_num_threads(1)
     preset = preset_of(model, options.size, options.wide)
-    budget = out / f"{model}-{seed}.json"
+    budget = out / f"{model}.json"  # the same for all seeds
     if not budget.exists():
         kimg = affordable(collection, preset, options.minutes, options.device)
         write_json(budget, {"minutes": options.minutes, "kimg": kimg})

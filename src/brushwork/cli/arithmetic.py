@@ -5,7 +5,17 @@ from typing import Any
 
 import click
 
-from brushwork.cli.options import FOLDER, answer, device_option, json_option, places_in_turn, seed_option
+from brushwork.cli.options import (
+    FOLDER,
+    answer,
+    device_option,
+    json_option,
+    painted_style_option,
+    places_in_turn,
+    scale_option,
+    seed_option,
+    truncation_option,
+)
 
 
 @click.command("arithmetic")
@@ -15,10 +25,9 @@ from brushwork.cli.options import FOLDER, answer, device_option, json_option, pl
 @click.option(
     "--minus", multiple=True, callback=places_in_turn, help="Subtract the average of these pictures of the seed."
 )
-@click.option("--style", help="Of stylegan2; default as `sample` has each.")
-@click.option("--truncation", default=1.0, show_default=True, type=click.FloatRange(0, 2),
-              help="Below 1 nearer to the mean of the style (stylegan2).")  # fmt: skip
-@click.option("--scale", default=3, show_default=True, type=click.IntRange(1, 16), help="Enlarge, unsmoothed.")
+@painted_style_option
+@truncation_option
+@scale_option(3)
 @seed_option
 @device_option
 @json_option

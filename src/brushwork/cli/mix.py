@@ -4,7 +4,16 @@ from pathlib import Path
 
 import click
 
-from brushwork.cli.options import FOLDER, answer, device_option, json_option, places, seed_option
+from brushwork.cli.options import (
+    FOLDER,
+    answer,
+    device_option,
+    json_option,
+    places,
+    scale_option,
+    seed_option,
+    truncation_option,
+)
 
 
 @click.command("mix")
@@ -17,9 +26,8 @@ from brushwork.cli.options import FOLDER, answer, device_option, json_option, pl
 @click.option("--upto", default=8, show_default=True, help="Layers up to this many pixels are coarse.")
 @click.option("--style", help="The style of all, or of the coarse ones; default as `sample` has each.")
 @click.option("--fine-style", help="The style of the fine ones, where it is another.")
-@click.option("--truncation", default=1.0, show_default=True, type=click.FloatRange(0, 2),
-              help="Below 1 nearer to the mean of the style.")  # fmt: skip
-@click.option("--scale", default=3, show_default=True, type=click.IntRange(1, 16), help="Enlarge, unsmoothed.")
+@truncation_option
+@scale_option(3)
 @seed_option
 @device_option
 @json_option

@@ -43,6 +43,25 @@ def device_option(function: Command) -> Command:
     return click.option("--device", type=choice, default="auto", show_default=True, help="Where to compute.")(function)
 
 
+def truncation_option(function: Command) -> Command:
+    """`--truncation`: how far from the mean of its style a picture may be."""
+    help_ = "Below 1 nearer to the mean of the style: less various, mostly better (stylegan2)."
+    return click.option("--truncation", default=1.0, show_default=True, type=click.FloatRange(0, 2), help=help_)(
+        function
+    )
+
+
+def scale_option(default: int) -> Callable[[Command], Command]:
+    """`--scale`: how many times as large pictures are shown, by default `default` times."""
+    help_ = "Enlarge what is shown, unsmoothed."
+    return click.option("--scale", default=default, show_default=True, type=click.IntRange(1, 16), help=help_)
+
+
+def painted_style_option(function: Command) -> Command:
+    """`--style`: which style is painted."""
+    return click.option("--style", help="Paint this style; default all in turn (stylegan2).")(function)
+
+
 def kept_options(function: Command) -> Command:
     """What all commands share that test or read a run's explanations and keep what they find in it."""
     again = click.option("--again", is_flag=True, help="Do it anew, also if just the same was done before.")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from brushwork.cli.options import FOLDER, answer, device_option, json_option, seed_option
+from brushwork.cli.options import FOLDER, answer, device_option, json_option, scale_option, seed_option
 
 
 @click.command("project")
@@ -18,7 +18,7 @@ from brushwork.cli.options import FOLDER, answer, device_option, json_option, se
 @click.option("--without-grain", is_flag=True, help="Search in what is large alone, not in the grain (stylegan2).")
 @click.option("--pixels-only", is_flag=True,
               help="Compare pixels alone, not what the discriminator sees; needs no checkpoint.")  # fmt: skip
-@click.option("--scale", default=3, show_default=True, type=click.IntRange(1, 16), help="Enlarge, unsmoothed.")
+@scale_option(3)
 @seed_option
 @device_option
 @json_option

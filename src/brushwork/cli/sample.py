@@ -4,7 +4,16 @@ from pathlib import Path
 
 import click
 
-from brushwork.cli.options import FOLDER, answer, device_option, json_option, seed_option
+from brushwork.cli.options import (
+    FOLDER,
+    answer,
+    device_option,
+    json_option,
+    painted_style_option,
+    scale_option,
+    seed_option,
+    truncation_option,
+)
 
 
 @click.command("sample")
@@ -14,12 +23,9 @@ from brushwork.cli.options import FOLDER, answer, device_option, json_option, se
 @click.option(
     "--first", default=0, show_default=True, type=click.IntRange(0), help="Begin at this picture of the seed."
 )
-@click.option(
-    "--scale", default=2, show_default=True, type=click.IntRange(1, 16), help="Enlarge on the sheet, unsmoothed."
-)
-@click.option("--style", help="Paint this style; default all in turn (stylegan2).")
-@click.option("--truncation", default=1.0, show_default=True, type=click.FloatRange(0, 2),
-              help="Below 1 nearer to the mean of the style: less various, mostly better (stylegan2).")  # fmt: skip
+@scale_option(2)
+@painted_style_option
+@truncation_option
 @click.option("--best", is_flag=True, help="Paint with the state in which pictures were nearest, not with the last.")
 @seed_option
 @device_option

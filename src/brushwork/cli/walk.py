@@ -4,7 +4,17 @@ from pathlib import Path
 
 import click
 
-from brushwork.cli.options import FOLDER, answer, device_option, json_option, places_in_turn, seed_option
+from brushwork.cli.options import (
+    FOLDER,
+    answer,
+    device_option,
+    json_option,
+    painted_style_option,
+    places_in_turn,
+    scale_option,
+    seed_option,
+    truncation_option,
+)
 
 
 @click.command("walk")
@@ -12,15 +22,14 @@ from brushwork.cli.options import FOLDER, answer, device_option, json_option, pl
 @click.option("--out", type=FOLDER, required=True, help="A .gif, .webp, .mp4 or moving .png.")
 @click.option("--through", multiple=True, callback=places_in_turn, default=("0,1,2,3",), show_default=True,
               help="Pictures of the seed; may be given again.")  # fmt: skip
-@click.option("--style", help="Of stylegan2; default as `sample` has each.")
+@painted_style_option
 @click.option(
     "--dial", type=click.IntRange(0), help="In place of a walk: this picture of the seed, from style to style."
 )
-@click.option("--truncation", default=1.0, show_default=True, type=click.FloatRange(0, 2),
-              help="Below 1 nearer to the mean of the style (stylegan2).")  # fmt: skip
+@truncation_option
 @click.option("--frames", default=24, show_default=True, type=click.IntRange(2, 1000),
               help="From each picture to the next.")  # fmt: skip
-@click.option("--scale", default=4, show_default=True, type=click.IntRange(1, 16), help="Enlarge, unsmoothed.")
+@scale_option(4)
 @seed_option
 @device_option
 @json_option

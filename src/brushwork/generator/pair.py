@@ -54,7 +54,7 @@ class Pair:
             (first**lazy, second**lazy),
             eps=1e-8,
             weight_decay=self.preset.weight_decay,
-            fused=self.device.type == "cuda",
+            fused=self.device.type in ("cpu", "cuda"),  # three times as fast on the CPU
         )
 
     def reduced(self) -> AbstractContextManager[None]:
