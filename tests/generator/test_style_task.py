@@ -1,5 +1,7 @@
 """The penalty, the average and the ramp of StyleGAN2's training are the papers'; what was killed ends in the same bits."""
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,39 +25,62 @@ from brushwork.training import CHECKPOINT, load_state
 STYLES = ["Alder", "Kessel"]
 
 
-def tiny() -> Preset:
-    return preset_with("stylegan2", 32, 4, 8)
+def tiny(*changes: str) -> Preset:
+    return preset_with("stylegan2", 32, 4, 8, changes)
 
 
-def task(schools: Collection, tmp_path: Path, steps: int = 20) -> StyleTask:
+def task(schools: Collection, tmp_path: Path, steps: int = 20, changes: Sequence[str] = ()) -> StyleTask:
     squares = resident(schools, schools.select(STYLES, "train"), STYLES, 32, 0, torch.device("cpu"))
-    return StyleTask(open_run(tmp_path / "run", {"kind": "gan"}), tiny(), squares, STYLES, steps, 0)
+    return StyleTask(open_run(tmp_path / "run", {"kind": "gan"}), tiny(*changes), squares, STYLES, steps, 0)
 
 
 class Linear(nn.Module):
     """A judge whose gradient is its weight everywhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, spread: float = 0.1, bias: float = 0.0) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(3, 32, 32) / 10)
+        self.weight, self.bias = nn.Parameter(torch.randn(3, 32, 32) * spread), nn.Parameter(torch.tensor(bias))
 
     def forward(self, pictures: Tensor, styles: Tensor, conditional: float) -> Tensor:
-        return (pictures * self.weight).sum((1, 2, 3))
+        return (pictures * self.weight).sum((1, 2, 3)) + self.bias
 
 
-def test_the_penalty_of_a_linear_judge_is_its_weights_square(schools: Collection, tmp_path: Path) -> None:
-    toy = task(schools, tmp_path)
-    judge = Linear()
+def judged_by(judge: Linear, toy: StyleTask, rate: float = 0.01) -> Linear:
     toy.pair.discriminator = judge
+    toy.pair.discriminator_adam = torch.optim.SGD([judge.weight, judge.bias], rate)  # type: ignore[assignment]
+    return judge
+
+
+@pytest.mark.parametrize(("places", "number"), [("real", 1), ("both", 2)])
+def test_the_penalty_of_a_linear_judge_is_its_weights_square(
+    schools: Collection, tmp_path: Path, places: str, number: int
+) -> None:
+    """At paintings, and as much again at generated pictures."""
+    toy = task(schools, tmp_path, changes=[f"penalty_at={places}"])
     rate = 0.01
-    toy.pair.discriminator_adam = torch.optim.SGD(judge.parameters(), rate)  # type: ignore[assignment]
+    judge = judged_by(Linear(), toy, rate)
     before = judge.weight.detach().clone()
     slope = toy._penalised(0, 1.0)
-    assert float(slope) == pytest.approx(float(before.square().sum()), rel=1e-5)
+    assert float(slope) == pytest.approx(number * float(before.square().sum()), rel=1e-5)
     # gamma / 2 * ||w||^2 has the gradient gamma w; it is taken for all steps between.
-    wanted = before * (1 - rate * gamma(toy.preset) * toy.preset.penalty_every)
+    wanted = before * (1 - number * rate * gamma(toy.preset) * toy.preset.penalty_every)
     assert torch.allclose(judge.weight, wanted, atol=1e-6)
     assert gamma(toy.preset) == pytest.approx(0.0002 * 32**2 / 8)
+
+
+@pytest.mark.parametrize("bias", [0.0, 3.0])
+def test_a_judge_that_is_blind_has_the_losses_of_chance(schools: Collection, tmp_path: Path, bias: float) -> None:
+    """The relativistic ones do not change with all scores together, the logistic ones do."""
+    found = {}
+    for loss in ("relativistic", "logistic"):
+        toy = task(schools, tmp_path / loss, changes=[f"loss={loss}"])
+        judged_by(Linear(0.0, bias), toy, rate=0.0)
+        found[loss] = toy._paints(0, 1.0) | toy._judges(0, 1.0)
+    up, down = math.log1p(math.exp(bias)), math.log1p(math.exp(-bias))  # softplus of the score and of its negative
+    for name in ("generator_loss", "discriminator_loss"):
+        assert float(found["relativistic"][name]) == pytest.approx(math.log(2)), name
+    assert float(found["logistic"]["generator_loss"]) == pytest.approx(down)
+    assert float(found["logistic"]["discriminator_loss"]) == pytest.approx(up + down)
 
 
 def test_the_average_follows_the_weights_and_has_their_buffers(schools: Collection, tmp_path: Path) -> None:

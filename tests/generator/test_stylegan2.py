@@ -163,3 +163,4 @@ def test_parameters_follow_from_the_layer_table() -> None:
     assert sum(p.numel() for p in Discriminator(32, 8, 2).parameters()) == judge
     assert stylegan2.channels_at(64, 64) == 64
     assert stylegan2.channels_at(4, 64) == 256
+    assert [stylegan2.channels_at(side, 8, 16) for side in (32, 16, 8, 4)] == [16, 32, 64, 128]

@@ -29,7 +29,10 @@ def networks_of(preset: Preset, seed: int, styles: int = 1) -> tuple[nn.Module, 
         pair = dcgan.Generator(size, width, noise, version), dcgan.Discriminator(size, width, version)
         initialise = dcgan.initialise
     elif preset.networks == "stylegan2":
-        pair = stylegan2.Generator(size, width, noise, styles), stylegan2.Discriminator(size, width, styles)
+        pair = (
+            stylegan2.Generator(size, width, noise, styles, preset.deepest),
+            stylegan2.Discriminator(size, width, styles, preset.deepest),
+        )
         initialise = stylegan2.initialise
     elif preset.networks not in ("wgan-gp-paper", "wgan-gp-resnet"):
         raise ValueError(f"no networks {preset.networks!r}")

@@ -43,6 +43,7 @@ class Preset:
     penalty: float = 0.0  # lambda of the gradient penalty; of stylegan2, gamma over size^2 / batch
     penalty_every: int = 1
     penalty_at: Literal["real", "both"] = "real"  # paintings alone (R1), or generated pictures as well (and R2)
+    deepest: int = 4  # of stylegan2: channels where sides are smallest, at most so many times the width
     average_kimg: float = 0.0  # half-life of the average of weights that paints; 0 is no average
     augmentation: Literal["none", "adaptive", "differentiable"] = "none"  # Karras et al. 2020; Zhao et al. 2020
     precision: Literal["float32", "bfloat16", "auto"] = "float32"  # auto: bfloat16 on CUDA, but for the penalty
@@ -73,10 +74,12 @@ _AS_PUBLISHED = (
                 about="Gulrajani et al. 2017, with the residual pair that the authors' gan_64x64.py calls Good.",
             ),
             Preset(
-                "stylegan2", "stylegan2", "logistic", "lazy", "normal", 256, 64, 64, 32, 2.5e-3, (0.0, 0.99),
-                penalty=0.0002, penalty_every=16, average_kimg=10.0, augmentation="adaptive", precision="auto",
-                about="A compact StyleGAN2 (Karras et al. 2020, arXiv 1912.04958) with adaptive augmentation (arXiv 2006.06676), "
-                "told the style: one network paints all. It is not the papers' size.",
+                "stylegan2", "stylegan2", "relativistic", "lazy", "normal", 256, 64, 64, 32, 2.5e-3, (0.0, 0.99),
+                penalty=0.0002, penalty_every=16, penalty_at="both", average_kimg=10.0, augmentation="adaptive",
+                precision="auto",
+                about="A compact StyleGAN2 (Karras et al. 2020, arXiv 1912.04958) with adaptive augmentation (arXiv 2006.06676) "
+                "and the relativistic loss with two penalties (Huang et al. 2024, arXiv 2501.05441), told the style: one network "
+                "paints all. It is not the papers' size.",
             ),
 )  # fmt: skip
 # What has been learned since, on networks, losses and turns that stay the papers'; reported apart.
@@ -143,6 +146,7 @@ def _check(preset: Preset) -> None:
         != (preset.schedule == "critic-first"),
         "penalty_at=both is for stylegan2": preset.penalty_at == "both" and not lazy,
         "augmentation=adaptive is for stylegan2": preset.augmentation == "adaptive" and not lazy,
+        "deepest is for stylegan2 and at least 1": preset.deepest < 1 or (preset.deepest != 4 and not lazy),
         "penalty_every is for stylegan2 and at least 1": preset.penalty_every < 1
         or (preset.penalty_every > 1 and not lazy),
         f"what has been learned since is not the paper's; it is in {preset.name.partition('-paper')[0]}-tuned": as_published

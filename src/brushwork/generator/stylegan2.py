@@ -7,6 +7,7 @@ grouped convolutions. Weights are stored with deviation 1 and scaled where they 
 """
 
 import math
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -17,9 +18,9 @@ MAPPING_LAYERS, MAPPING_RATE = 2, 0.01
 GROUP = 4  # pictures whose spread the discriminator is told together
 
 
-def channels_at(side: int, width: int) -> int:
-    """Channels at a resolution of `side` pixels: `width` at 64, doubled as the side halves, at most four times the width."""
-    return min(width * 64 // side, width * 4)
+def channels_at(side: int, width: int, deepest: int = 4) -> int:
+    """Channels at a resolution of `side` pixels: `width` at 64, doubled as the side halves, at most `deepest` times the width."""
+    return min(width * 64 // side, width * deepest)
 
 
 def sides(size: int) -> list[int]:
@@ -137,7 +138,7 @@ class Generator(nn.Module):
     mean: Tensor
     counts: Tensor
 
-    def __init__(self, size: int, width: int, noise_size: int, styles: int) -> None:
+    def __init__(self, size: int, width: int, noise_size: int, styles: int, deepest: int = 4) -> None:
         super().__init__()
         self.size, self.noise_size = size, noise_size
         self.embedding = Dense(styles, noise_size) if styles > 1 else None
@@ -149,12 +150,12 @@ class Generator(nn.Module):
         self.register_buffer(
             "counts", torch.ones(())
         )  # how much the style counts, 0 to 1: it comes to count in training
-        first = channels_at(4, width)
+        first = channels_at(4, width, deepest)
         self.constant = nn.Parameter(torch.empty(1, first, 4, 4))
         self.layers, self.colours = nn.ModuleList(), nn.ModuleList()
         inputs = first
         for side in sides(size):
-            outputs = channels_at(side, width)
+            outputs = channels_at(side, width, deepest)
             if side > 4:
                 self.layers.append(Layer(inputs, outputs, noise_size, side, up=True))
             self.layers.append(Layer(outputs, outputs, noise_size, side, up=False))
@@ -245,14 +246,12 @@ class Block(nn.Module):
 class Discriminator(nn.Module):
     """Pictures (B, 3, S, S) and styles (B,) to scores (B,); what is seen is projected on the style (Miyato and Koyama 2018)."""
 
-    def __init__(self, size: int, width: int, styles: int) -> None:
+    def __init__(self, size: int, width: int, styles: int, deepest: int = 4) -> None:
         super().__init__()
-        every = sides(size)[::-1]
-        self.first = Convolution(3, channels_at(size, width), 1, gain=GAIN)
-        self.blocks = nn.ModuleList(
-            Block(channels_at(side, width), channels_at(side // 2, width)) for side in every[:-1]
-        )
-        last = channels_at(4, width)
+        channels = [channels_at(side, width, deepest) for side in sides(size)[::-1]]
+        self.first = Convolution(3, channels[0], 1, gain=GAIN)
+        self.blocks = nn.ModuleList(Block(*pair) for pair in pairwise(channels))
+        last = channels[-1]
         self.last = Convolution(last + 1, last, 3, gain=GAIN)
         self.dense = Dense(last * 16, last)
         self.score = Dense(last, 1)
