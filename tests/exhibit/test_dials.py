@@ -28,7 +28,7 @@ def test_dials_are_judged_each_by_itself_and_counted(monkeypatch: pytest.MonkeyP
             levels[2:4] = levels[3:1:-1]
         return np.round(levels)[:, None, None, None].astype(np.uint8) * np.ones((1, 32, 32, 3), np.uint8)
 
-    def greys(_painter: object, places: Sequence[int], steps: int, seed: int) -> Pixels:
+    def greys(_painter: object, places: Sequence[int], steps: int, seed: int, truncation: float) -> Pixels:
         return np.stack([grey(place, steps) for place in places])
 
     monkeypatch.setattr(dials, "dials", greys)

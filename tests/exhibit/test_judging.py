@@ -13,9 +13,11 @@ from brushwork.collection.collection import Pixels
 from brushwork.errors import UserError
 from brushwork.exhibit import judging
 from brushwork.exhibit.judged import RULES, read_judged
+from brushwork.exhibit.judged_words import basis
 from brushwork.exhibit.judging import judge, same_again
 from brushwork.exhibit.seeing import scores_of_pixels
-from brushwork.generator.networks import Painter
+from brushwork.generator.networks import Painter, load_generator
+from brushwork.generator.sample import sample
 from brushwork.run import Run
 from tests.exhibit.conftest import Making
 
@@ -25,7 +27,7 @@ SCHOOLS = ["Alder", "Kessel"]
 def disguised(monkeypatch: pytest.MonkeyPatch, pixels: Callable[[str | None], Pixels]) -> None:
     """Whatever the network is, these are the pictures it paints."""
 
-    def painted(_painter: Painter, count: int, seed: int, style: str | None = None) -> Pixels:
+    def painted(_painter: Painter, count: int, seed: int, style: str | None = None, truncation: float = 1) -> Pixels:
         return pixels(style)[:count]
 
     monkeypatch.setattr(judging, "sample", painted)
@@ -61,6 +63,23 @@ def test_a_conditional_network_is_judged_style_by_style(classifier: Run, generat
     assert same_again(classifier, run, 11, 3, 0) is None
     assert json.loads((run.folder / "judged.json").read_text())["parts"][0]["style"] == "Alder"
     assert judge(classifier, run, count=10, dials=3, device="cpu") == found
+
+
+def test_pictures_are_judged_as_near_to_their_styles_mean_as_asked(classifier: Run, generator: Making) -> None:
+    run = generator("stylegan2", SCHOOLS)
+    free = judge(classifier, run, count=6, dials=2, device="cpu")
+    assert same_again(classifier, run, 6, 2, 0, truncation=0.0) is None
+    means = judge(classifier, run, count=6, dials=2, device="cpu", truncation=0.0)
+    assert same_again(classifier, run, 6, 2, 0, truncation=0.0) == means
+    assert "truncation" not in basis(free)
+    assert "truncation 0: drawn towards their style's mean" in basis(means)
+    model, drawn = load_model(classifier.folder), load_generator(run)
+    for part, number in zip(means.parts, (0, 1), strict=True):
+        told = scores_of_pixels(model, sample(drawn, 6, 0, style=part.style, truncation=0.0))
+        assert part.every["generated"] == pytest.approx(sorted(told[:, number] - told[:, 1 - number]), abs=1e-3)
+    assert means.dial is not None
+    assert free.dial is not None
+    assert means.dial.along != free.dial.along
 
 
 def test_real_paintings_are_those_that_neither_saw_and_as_small(

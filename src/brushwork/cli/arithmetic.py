@@ -65,7 +65,7 @@ def command(
     terms += [Term(numbers, 1) for numbers in plus[1:]]
     found = arithmetic(painter, terms, seed, style, truncation)
     settings: dict[str, Any] = {"plus": plus, "minus": minus, "style": style}
-    about = provenance(painter, seed, **settings, truncation=truncation if truncation != 1 else None)
+    about = provenance(painter, seed, **settings, truncation=truncation)
     caption = f"{run.name}, seed {seed}: the sum, and around it what lies near. Generated."
     save_image(captioned(tiled(sum_tiles(found), scale), caption), out, about)
     value = {"run": run.name, "file": str(out), "seed": seed} | settings

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from brushwork.cli.options import FOLDER, answer, kept_options
+from brushwork.cli.options import FOLDER, answer, kept_options, truncation_option
 
 
 @click.command("judge")
@@ -13,12 +13,14 @@ from brushwork.cli.options import FOLDER, answer, kept_options
 @click.option("--count", default=200, show_default=True, type=click.IntRange(2), help="Pictures of each style.")
 @click.option("--dials", default=100, show_default=True, type=click.IntRange(0),
               help="Seeds of the style dial, where the network is told one of several styles.")  # fmt: skip
+@truncation_option
 @kept_options
 def command(
     classifier: Path,
     generators: tuple[Path, ...],
     count: int,
     dials: int,
+    truncation: float,
     again: bool,
     collection: Path | None,
     seed: int,
@@ -42,6 +44,6 @@ def command(
     judging = load_run(classifier, "classifier", "folds")
     opened = [load_run(folder, "gan") for folder in generators]
     for generator in opened:
-        found = None if again else same_again(judging, generator, count, dials, seed)
-        found = found or judge(judging, generator, count, dials, collection, device, seed)
+        found = None if again else same_again(judging, generator, count, dials, seed, truncation)
+        found = found or judge(judging, generator, count, dials, collection, device, seed, truncation)
         answer(found.to_dict(), in_words(found) + "\n", as_json)

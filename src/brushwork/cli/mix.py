@@ -64,7 +64,7 @@ def command(
     painter = load_generator(load_run(run, "gan"), choose_device(device))
     tiles = mixed_tiles(painter, Mixture(coarse, fine, upto, style, fine_style, truncation), seed)
     settings = {"coarse": coarse, "fine": fine, "upto": upto, "style": style, "fine_style": fine_style}
-    about = provenance(painter, seed, **settings, truncation=truncation if truncation != 1 else None)
+    about = provenance(painter, seed, **settings, truncation=truncation)
     caption = f"{run.name}, seed {seed}: rows give the layers up to {upto} pixels, columns the rest. Generated."
     sheet = captioned(tiled(tiles, scale), caption)
     save_image(sheet, out, about)

@@ -56,7 +56,7 @@ def command(
     from brushwork.run import load_run
     from brushwork.training import choose_device
 
-    told = {"style": style, "truncation": truncation if truncation != 1 else None, "best": best or None}
+    told = {"style": style, "truncation": truncation, "best": best or None}
     for folder in runs:
         painter = load_generator(load_run(folder, "gan"), choose_device(device), BEST if best else LAST)
         pixels = sample(painter, count, seed, first, style, truncation)

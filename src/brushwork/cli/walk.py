@@ -77,7 +77,7 @@ def command(
             f"a walk through pictures {', '.join(map(str, places))}",
         )
     way: dict[str, object] = {"walk": places, "style": style} if dial is None else {"dial": dial}
-    about = provenance(painter, seed, **way, frames=frames, truncation=truncation if truncation != 1 else None)
+    about = provenance(painter, seed, **way, frames=frames, truncation=truncation)
     save_moving(pixels, out, about, scale)
     value = {
         "run": run.name,

@@ -16,7 +16,9 @@ RANKED = 0.9  # the rank correlation from which on a dial is said to be in order
 TOGETHER = 16  # dials judged at once
 
 
-def dial_monotone(model: StyleClassifier, painter: Painter, seeds: int, steps: int = 7, seed: int = 0) -> DialJudged:
+def dial_monotone(
+    model: StyleClassifier, painter: Painter, seeds: int, steps: int = 7, seed: int = 0, truncation: float = 1.0
+) -> DialJudged:
     """Judge the dial of pictures 0 to `seeds - 1` of a seed, from the painter's first style to its last.
 
     Raises `UserError` for a network that is told no style, or one alone.
@@ -25,7 +27,7 @@ def dial_monotone(model: StyleClassifier, painter: Painter, seeds: int, steps: i
     numbers = [model.styles.index(style) for style in (first, last)]
     parts = []
     for start in range(0, seeds, TOGETHER):
-        pictures = dials(painter, range(start, min(start + TOGETHER, seeds)), steps, seed)
+        pictures = dials(painter, range(start, min(start + TOGETHER, seeds)), steps, seed, truncation)
         parts.append(scores_of_pixels(model, pictures.reshape(-1, *pictures.shape[2:])))
     scores = np.concatenate(parts).reshape(seeds, steps, -1)
     log_odds = scores[:, :, numbers[1]] - scores[:, :, numbers[0]]  # (seeds, steps)

@@ -111,11 +111,11 @@ def _generated_card(
     found: Judged, part: StyleJudged, one: Shown, painter: Painter, to: Place, name: str
 ) -> dict[str, Any]:
     style = part.style if len(painter.styles) > 1 and part.style else None
-    picture = _enlarged(sample(painter, 1, found.seed, first=one.place, style=style)[0])
+    picture = _enlarged(sample(painter, 1, found.seed, first=one.place, style=style, truncation=found.truncation)[0])
     files = {}
     for kind, image in (("picture", picture), ("map", drawn_on(picture, _map(one), limit=to.limit))):
         path = to.pictures / f"{to.prefix}-{name}-{kind}.png"
-        save_picture(image, path, painter, found.seed, str(one.place), style=style)
+        save_picture(image, path, painter, found.seed, str(one.place), style=style, truncation=found.truncation)
         files[kind] = f"pictures/{path.name}"
     return files | {"said": f"Generated, picture {one.place}: {_told(one, part)}", "title": "Generated"}
 
@@ -175,10 +175,10 @@ def _cumulative(part: StyleJudged) -> str:
 def _dial(found: Judged, turned: DialJudged, painter: Painter, to: Place) -> dict[str, Any]:
     strips = []
     few = range(min(DIALS, turned.seeds))
-    for place, pixels in zip(few, dials(painter, few, turned.steps, found.seed), strict=True):
+    for place, pixels in zip(few, dials(painter, few, turned.steps, found.seed, found.truncation), strict=True):
         path = to.pictures / f"{to.prefix}-dial-{place}.png"
         sheet = grid(pixels, turned.steps, scale=-(-SIDE // 2 // pixels.shape[1]))
-        save_picture(sheet, path, painter, found.seed, str(place), dial=turned.steps)
+        save_picture(sheet, path, painter, found.seed, str(place), dial=turned.steps, truncation=found.truncation)
         strips.append(f"pictures/{path.name}")
     points = [(float(k), one.value, one.low, one.high) for k, one in enumerate(turned.along, 1)]
     chart = charts.band(points, f"steps of the dial, from {turned.first} to {turned.last}", f"nats for {turned.last}")

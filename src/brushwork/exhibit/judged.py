@@ -142,6 +142,7 @@ class Judged:
     whole: Interval  # the same on whole ones
     parts: list[StyleJudged]
     dial: DialJudged | None
+    truncation: float = 1.0  # of its pictures
 
     @property
     def blind(self) -> bool:

@@ -67,11 +67,16 @@ def basis(found: Judged) -> str:
     few = min(part.artists for part in found.parts) < LEAST_ARTISTS
     unseen = "neither network has seen" if found.same_collection else "the classifier has not seen"
     return (
-        f"{each} by {found.run} ({found.preset}, {found.size} pixels, seed {found.seed}, unselected), beside {found.paintings} "
+        f"{each} by {found.run} ({found.preset}, {found.size} pixels, {_drawn(found)}), beside {found.paintings} "
         f"paintings by {found.artists} artists whom {unseen}. The judge is {found.classifier}, which never saw a "
         f"generated picture. {shared}"
         + (" With so few artists the intervals of real paintings are rather too narrow than too wide." if few else "")
     )
+
+
+def _drawn(found: Judged) -> str:
+    nearer = "" if found.truncation == 1 else f", truncation {found.truncation:g}: drawn towards their style's mean"
+    return f"seed {found.seed}, unselected{nearer}"
 
 
 def competence(found: Judged) -> str:

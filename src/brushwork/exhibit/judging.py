@@ -69,6 +69,7 @@ def judge(
     collection: Path | None = None,
     device: str = "auto",
     seed: int = 0,
+    truncation: float = 1.0,
 ) -> Judged:
     """Judge `count` pictures of each of a generator's styles, and `dials` seeds of its dial; written to `GENERATOR/judged.json`.
 
@@ -85,7 +86,7 @@ def judge(
     with progress(len(painter.styles) if conditional else 1, f"judging {painter.run}") as advance:
         parts = []
         for style in painter.styles if conditional else [""]:
-            parts.append(_part(one, painter, opened, Answers(real, small), style, count, seed))
+            parts.append(_part(one, painter, opened, Answers(real, small), style, count, seed, truncation))
             advance(len(parts))
     told = {"as small": small, "whole": _whole(one, real)}
     accuracy = {name: scores(name, Answers(real, rows), styles, seed).balanced_accuracy for name, rows in told.items()}
@@ -107,17 +108,20 @@ def judge(
         at_size=accuracy["as small"],
         whole=accuracy["whole"],
         parts=parts,
-        dial=dial_monotone(one.model, painter, dials, STEPS, seed) if conditional and dials else None,
+        dial=dial_monotone(one.model, painter, dials, STEPS, seed, truncation) if conditional and dials else None,
+        truncation=truncation,
     )
     write_json(generator.folder / JUDGED, found.to_dict())
     return found
 
 
-def same_again(classifier: Run, generator: Run, count: int, dials: int, seed: int) -> Judged | None:
+def same_again(
+    classifier: Run, generator: Run, count: int, dials: int, seed: int, truncation: float = 1.0
+) -> Judged | None:
     """What was found before, if just this was asked of just these networks; None otherwise."""
 
     def asked(found: Judged) -> bool:
-        alike = (found.count, found.dials, found.seed) == (count, dials, seed)
+        alike = (found.count, found.dials, found.seed, found.truncation) == (count, dials, seed, truncation)
         return alike and found.classifier == classifier.folder.name and found.model in fingerprints(classifier)
 
     return found_again(read_judged, generator, asked)
@@ -151,7 +155,14 @@ def _whole(one: Judge, paintings: Sequence[Painting]) -> Floats:
 
 
 def _part(
-    one: Judge, painter: Painter, collection: Collection, small: Answers, style: str, count: int, seed: int
+    one: Judge,
+    painter: Painter,
+    collection: Collection,
+    small: Answers,
+    style: str,
+    count: int,
+    seed: int,
+    truncation: float,
 ) -> StyleJudged:
     """Pictures of a style that the network is told, or (`style` is empty) whatever it paints, beside real ones of the same.
 
@@ -159,7 +170,7 @@ def _part(
     """
     of = [style] if style else painter.styles
     own = [p for p in small.paintings if p.style in of]
-    made = seen(one.model, sample(painter, count, seed, style=style or None), of[0])
+    made = seen(one.model, sample(painter, count, seed, style=style or None, truncation=truncation), of[0])
     beside = seen(one.model, collection.squares(painter.preset.size, own), of[0])
     halves = halvings(own, count, seed)
     whole = _whole(one, own)

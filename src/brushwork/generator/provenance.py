@@ -28,9 +28,13 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 
 def provenance(painter: Painter, seed: int, **made: object) -> dict[str, Any]:
-    """All that is needed to make a picture again: its network, its seed and whatever else was `made`; None is left out."""
+    """All that is needed to make a picture again: its network, its seed and whatever else was `made`.
+
+    None is left out, and so is a truncation of 1, which is none.
+    """
     about = {"run": painter.run, "preset": painter.preset.name, "kimg": painter.kimg, "styles": painter.styles}
-    return about | {"seed": seed} | {name: value for name, value in made.items() if value is not None}
+    made = {name: value for name, value in made.items() if value is not None and (name, value) != ("truncation", 1)}
+    return about | {"seed": seed} | made
 
 
 def in_words(about: Mapping[str, Any]) -> str:
