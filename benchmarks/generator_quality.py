@@ -36,11 +36,14 @@ NARROW = {
     "wgan-gp": ("wgan-gp-paper", 16, 32),
     "wgan-gp-tuned": ("wgan-gp-tuned", 16, 32),
     "stylegan2": ("stylegan2", 8, 16),
+    "stylegan2-shallow": ("stylegan2", 8, 16),
     "stylegan2-logistic": ("stylegan2", 8, 16),
+    "stylegan2-logistic-shallow": ("stylegan2", 8, 16),
 }  # preset, width, batch
 ROUNDS = 3
 DEEP = ("deepest=16",)  # so narrow, a network has need of channels where sides are small, and they cost little there
-CHANGES = {"stylegan2": DEEP, "stylegan2-logistic": (*DEEP, "loss=logistic", "penalty_at=real")}
+LOGISTIC = ("loss=logistic", "penalty_at=real")
+CHANGES = {"stylegan2": DEEP, "stylegan2-logistic": (*DEEP, *LOGISTIC), "stylegan2-logistic-shallow": LOGISTIC}
 
 
 def preset_of(model: str, size: int, wide: bool) -> Preset:
