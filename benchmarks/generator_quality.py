@@ -36,14 +36,13 @@ NARROW = {
     "wgan-gp": ("wgan-gp-paper", 16, 32),
     "wgan-gp-tuned": ("wgan-gp-tuned", 16, 32),
     "stylegan2": ("stylegan2", 8, 16),
-    "stylegan2-shallow": ("stylegan2", 8, 16),
     "stylegan2-logistic": ("stylegan2", 8, 16),
-    "stylegan2-logistic-shallow": ("stylegan2", 8, 16),
 }  # preset, width, batch
 ROUNDS = 3
-DEEP = ("deepest=16",)  # so narrow, a network has need of channels where sides are small, and they cost little there
-LOGISTIC = ("loss=logistic", "penalty_at=real")
-CHANGES = {"stylegan2": DEEP, "stylegan2-logistic": (*DEEP, *LOGISTIC), "stylegan2-logistic-shallow": LOGISTIC}
+# So narrow, a network has need of channels where sides are small, where they cost little; so short a training of larger steps.
+DEEP = ("deepest=16", "learning_rate=0.005")
+LOGISTIC = ("loss=logistic", "penalty_at=real", "penalty=0.0002", "penalty_every=16")  # StyleGAN2's own
+CHANGES = {"stylegan2": DEEP, "stylegan2-logistic": (*DEEP, *LOGISTIC)}
 
 
 def preset_of(model: str, size: int, wide: bool) -> Preset:
@@ -78,17 +77,23 @@ def affordable_once(collection: Collection, preset: Preset, minutes: float, devi
     return round((minutes * 60 - fixed) / seconds * step, 3)
 
 
+def budget(collection: Collection, out: Path, model: str, options: argparse.Namespace) -> float:
+    """How many thousand paintings every training of a model may see, kept in a file once it was measured."""
+    path = out / f"{model}.json"
+    if not path.exists():
+        kimg = affordable(collection, preset_of(model, options.size, options.wide), options.minutes, options.device)
+        write_json(path, {"minutes": options.minutes, "kimg": kimg})
+    found: float = read_json(path)["kimg"]
+    return found
+
+
 def train(collection: Collection, out: Path, model: str, seed: int, options: argparse.Namespace) -> None:
     """One training to its end."""
     torch.set_num_threads(1)
     preset = preset_of(model, options.size, options.wide)
-    budget = out / f"{model}.json"  # the same for all seeds
-    if not budget.exists():
-        kimg = affordable(collection, preset, options.minutes, options.device)
-        write_json(budget, {"minutes": options.minutes, "kimg": kimg})
     now, folder = clock(options.device), out / f"{model}-{seed}"
     done, began = (folder / "results.json").exists(), now()
-    train_generator(collection, folder, preset, [], read_json(budget)["kimg"], seed, options.device)
+    train_generator(collection, folder, preset, [], budget(collection, out, model, options), seed, options.device)
     if not done:
         print(f"{model} seed {seed}: {(now() - began) / 60:.1f} min", flush=True)
 
@@ -157,6 +162,11 @@ def main() -> None:
         return
     every = [(model, seed) for seed in range(options.seeds) for model in options.models]
     jobs = [(model, seed) for model, seed in every if not (options.out / f"{model}-{seed}" / "results.json").exists()]
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    for model in options.models:  # before any training disturbs it
+        budget(collection, options.out, model, options)
+    torch.set_num_threads(threads)
     start(options.collection, options.out, jobs, options)
     found = {
         model: [

@@ -16,8 +16,7 @@ STEPS = 9  # the penalty of stylegan2 comes twice when it comes every eighth
 
 def train(collection: Path, out: Path, name: str) -> Run:
     """A few steps on both styles, with all that a batch is drawn for."""
-    changes = ["penalty_every=8"] if name == "stylegan2" else []
-    preset = preset_with(name, 32, 4, 16, changes)
+    preset = preset_with(name, 32, 4, 16)
     kimg = STEPS * preset.batch * preset.critic_steps / 1000
     return train_generator(open_collection(collection), out, preset, [], kimg, device="cpu", sheets=3)
 

@@ -65,7 +65,7 @@ def test_the_penalty_of_a_linear_judge_is_its_weights_square(
     # gamma / 2 * ||w||^2 has the gradient gamma w; it is taken for all steps between.
     wanted = before * (1 - number * rate * gamma(toy.preset) * toy.preset.penalty_every)
     assert torch.allclose(judge.weight, wanted, atol=1e-6)
-    assert gamma(toy.preset) == pytest.approx(0.0002 * 32**2 / 8)
+    assert gamma(toy.preset) == pytest.approx(0.004 * 32**2 / 8)
 
 
 @pytest.mark.parametrize("bias", [0.0, 3.0])

@@ -76,7 +76,7 @@ _AS_PUBLISHED = (
             ),
             Preset(
                 "stylegan2", "stylegan2", "relativistic", "lazy", "normal", 256, 64, 64, 32, 2.5e-3, (0.0, 0.99),
-                penalty=0.0002, penalty_every=16, penalty_at="both", average_kimg=10.0, augmentation="adaptive",
+                penalty=0.004, penalty_every=8, penalty_at="both", average_kimg=10.0, augmentation="adaptive",
                 precision="auto",
                 about="A compact StyleGAN2 (Karras et al. 2020, arXiv 1912.04958) with adaptive augmentation (arXiv 2006.06676) "
                 "and the relativistic loss with two penalties (Huang et al. 2024, arXiv 2501.05441), told the style: one network "
