@@ -72,7 +72,7 @@ def test_a_batch_that_cannot_be_shared_is_refused(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_rates_of_a_lazy_penalty_are_reduced() -> None:
-    pair = Pair(preset_with("stylegan2", 32, 4), 0, 2, CPU)
+    pair = Pair(preset_with("stylegan2", 32, 4, changes=["penalty_every=16"]), 0, 2, CPU)
     (generator,), (discriminator,) = pair.generator_adam.param_groups, pair.discriminator_adam.param_groups
     assert discriminator["lr"] == pytest.approx(generator["lr"] * 16 / 17)
     assert discriminator["betas"] == (0.0, pytest.approx(0.99 ** (16 / 17)))
