@@ -39,8 +39,8 @@ NARROW = {
     "stylegan2-logistic": ("stylegan2", 8, 16),
 }  # preset, width, batch
 ROUNDS = 3
-# So narrow, a network has need of channels where sides are small, where they cost little; so short a training of larger steps.
-DEEP = ("deepest=16", "learning_rate=0.005")
+# So narrow, a network has need of channels where sides are small, where they cost little.
+DEEP = ("deepest=16",)
 LOGISTIC = ("loss=logistic", "penalty_at=real", "penalty=0.0002", "penalty_every=16")  # StyleGAN2's own
 CHANGES = {"stylegan2": DEEP, "stylegan2-logistic": (*DEEP, *LOGISTIC)}
 
