@@ -33,12 +33,12 @@ def activations(discriminator: nn.Module, pictures: Tensor) -> list[Tensor]:
             x = layer(x)
             seen.append(x)
     elif isinstance(discriminator, stylegan2.Discriminator):
-        x = stylegan2.active(discriminator.first(x))
+        x = stylegan2.leaky(discriminator.first(x))
         seen.append(x)
         for block in discriminator.blocks:
             x = block(x)
             seen.append(x)
-        seen.append(stylegan2.active(discriminator.last(F.pad(x, (0, 0, 0, 0, 0, 1)))))
+        seen.append(stylegan2.leaky(discriminator.last(F.pad(x, (0, 0, 0, 0, 0, 1)))))
     else:
         raise TypeError(f"{type(discriminator).__name__} is no discriminator that is known here")
     return seen
