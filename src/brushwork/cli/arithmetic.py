@@ -5,17 +5,7 @@ from typing import Any
 
 import click
 
-from brushwork.cli.options import (
-    FOLDER,
-    answer,
-    device_option,
-    json_option,
-    painted_style_option,
-    places_in_turn,
-    scale_option,
-    seed_option,
-    truncation_option,
-)
+from brushwork.cli.options import FOLDER, answer, painted_style_option, places_in_turn, shown_options, truncation_option
 
 
 @click.command("arithmetic")
@@ -27,10 +17,7 @@ from brushwork.cli.options import (
 )
 @painted_style_option
 @truncation_option
-@scale_option(3)
-@seed_option
-@device_option
-@json_option
+@shown_options(3)
 def command(
     run: Path,
     out: Path,

@@ -4,16 +4,7 @@ from pathlib import Path
 
 import click
 
-from brushwork.cli.options import (
-    FOLDER,
-    answer,
-    device_option,
-    json_option,
-    places,
-    scale_option,
-    seed_option,
-    truncation_option,
-)
+from brushwork.cli.options import FOLDER, answer, places, shown_options, truncation_option
 
 
 @click.command("mix")
@@ -27,10 +18,7 @@ from brushwork.cli.options import (
 @click.option("--style", help="The style of all, or of the coarse ones; default as `sample` has each.")
 @click.option("--fine-style", help="The style of the fine ones, where it is another.")
 @truncation_option
-@scale_option(3)
-@seed_option
-@device_option
-@json_option
+@shown_options(3)
 def command(
     run: Path,
     out: Path,

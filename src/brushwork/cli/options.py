@@ -45,16 +45,16 @@ def device_option(function: Command) -> Command:
 
 def truncation_option(function: Command) -> Command:
     """`--truncation`: how far from the mean of its style a picture may be."""
-    help_ = "Below 1 nearer to the mean of the style: less various, mostly better (stylegan2)."
-    return click.option("--truncation", default=1.0, show_default=True, type=click.FloatRange(0, 2), help=help_)(
-        function
-    )
+    told = "Below 1 nearer to the mean of the style: less various, mostly better (stylegan2)."
+    kind = click.FloatRange(0, 2)
+    return click.option("--truncation", default=1.0, show_default=True, type=kind, help=told)(function)
 
 
-def scale_option(default: int) -> Callable[[Command], Command]:
-    """`--scale`: how many times as large pictures are shown, by default `default` times."""
-    help_ = "Enlarge what is shown, unsmoothed."
-    return click.option("--scale", default=default, show_default=True, type=click.IntRange(1, 16), help=help_)
+def shown_options(scale: int) -> Callable[[Command], Command]:
+    """What all commands share that show generated pictures, by default `scale` times as large."""
+    larger = click.option("--scale", default=scale, show_default=True, type=click.IntRange(1, 16),
+                          help="Enlarge what is shown, unsmoothed.")  # fmt: skip
+    return lambda function: larger(seed_option(device_option(json_option(function))))
 
 
 def painted_style_option(function: Command) -> Command:

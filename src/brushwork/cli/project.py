@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from brushwork.cli.options import FOLDER, answer, device_option, json_option, scale_option, seed_option
+from brushwork.cli.options import FOLDER, answer, shown_options
 
 
 @click.command("project")
@@ -18,10 +18,7 @@ from brushwork.cli.options import FOLDER, answer, device_option, json_option, sc
 @click.option("--without-grain", is_flag=True, help="Search in what is large alone, not in the grain (stylegan2).")
 @click.option("--pixels-only", is_flag=True,
               help="Compare pixels alone, not what the discriminator sees; needs no checkpoint.")  # fmt: skip
-@scale_option(3)
-@seed_option
-@device_option
-@json_option
+@shown_options(3)
 def command(
     run: Path,
     picture: Path,

@@ -4,16 +4,7 @@ from pathlib import Path
 
 import click
 
-from brushwork.cli.options import (
-    FOLDER,
-    answer,
-    device_option,
-    json_option,
-    painted_style_option,
-    scale_option,
-    seed_option,
-    truncation_option,
-)
+from brushwork.cli.options import FOLDER, answer, painted_style_option, shown_options, truncation_option
 
 
 @click.command("sample")
@@ -23,13 +14,10 @@ from brushwork.cli.options import (
 @click.option(
     "--first", default=0, show_default=True, type=click.IntRange(0), help="Begin at this picture of the seed."
 )
-@scale_option(2)
 @painted_style_option
 @truncation_option
 @click.option("--best", is_flag=True, help="Paint with the state in which pictures were nearest, not with the last.")
-@seed_option
-@device_option
-@json_option
+@shown_options(2)
 def command(
     runs: tuple[Path, ...],
     out: Path,

@@ -4,17 +4,7 @@ from pathlib import Path
 
 import click
 
-from brushwork.cli.options import (
-    FOLDER,
-    answer,
-    device_option,
-    json_option,
-    painted_style_option,
-    places_in_turn,
-    scale_option,
-    seed_option,
-    truncation_option,
-)
+from brushwork.cli.options import FOLDER, answer, painted_style_option, places_in_turn, shown_options, truncation_option
 
 
 @click.command("walk")
@@ -29,10 +19,7 @@ from brushwork.cli.options import (
 @truncation_option
 @click.option("--frames", default=24, show_default=True, type=click.IntRange(2, 1000),
               help="From each picture to the next.")  # fmt: skip
-@scale_option(4)
-@seed_option
-@device_option
-@json_option
+@shown_options(4)
 def command(
     run: Path,
     out: Path,
