@@ -14,7 +14,7 @@ import torch
 
 from brushwork.errors import UserError
 from brushwork.generator import export as module
-from brushwork.generator import stylegan2
+from brushwork.generator import resampling
 from brushwork.generator.export import export, inputs_at, painted_by
 from brushwork.generator.sample import sample
 from tests.generator.painters import STYLES, painter
@@ -108,8 +108,8 @@ def test_without_the_extra_it_is_said_what_to_install(tmp_path: Path, monkeypatc
 def test_an_export_before_anything_was_painted_leaves_the_network_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stylegan2, "_filters", {})  # as in a new process
+    monkeypatch.setattr(resampling, "_filters", {})  # as in a new process
     own = painter("stylegan2")
     export(own, tmp_path / "it.onnx")
     assert sample(own, 1, 0).shape[0] == 1
-    assert all(type(kernel) is torch.Tensor for kernel in stylegan2._filters.values())
+    assert all(type(kernel) is torch.Tensor for kernel in resampling._filters.values())

@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from brushwork.generator.resampling import blurred, doubled, halved
+
 GAIN = math.sqrt(2)  # keeps the mean square after a leaky ReLU of slope 0.2
 MAPPING_LAYERS, MAPPING_RATE = 2, 0.01
 GROUP = 4  # pictures whose spread the discriminator is told together
@@ -283,37 +285,6 @@ def with_spread(x: Tensor) -> Tensor:
     variance = (grouped - grouped.mean(0)).square().mean(0)  # several times as fast as `var`
     spread = (variance + 1e-8).sqrt().mean(1)  # (B / group,)
     return torch.cat([x, spread.repeat(group).view(-1, 1, 1, 1).expand(-1, 1, h, w)], 1)
-
-
-def doubled(x: Tensor) -> Tensor:
-    """Twice as large, by the filter [1 3 3 1] of the paper, which is bilinear interpolation."""
-    return F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
-
-
-def blurred(x: Tensor, padding: tuple[int, int], stride: int = 1) -> Tensor:
-    """By the filter [1 3 3 1] / 8 along both sides."""
-    kernel = _filter(x.device, x.dtype).expand(x.shape[1], 1, 4, 4)
-    return F.conv2d(x, kernel, padding=padding, stride=stride, groups=x.shape[1])
-
-
-def _filter(device: torch.device, dtype: torch.dtype) -> Tensor:
-    """Made once, since a copy to a GPU would wait for it."""
-    if (device, dtype) in _filters:
-        return _filters[device, dtype]
-    with torch.inference_mode(False):
-        line = torch.tensor([1.0, 3.0, 3.0, 1.0], device=device, dtype=dtype) / 8
-        kernel = torch.outer(line, line)
-    if type(kernel) is Tensor:  # and no stand-in of a tracer, which an export would leave behind
-        _filters[device, dtype] = kernel
-    return kernel
-
-
-_filters: dict[tuple[torch.device, torch.dtype], Tensor] = {}
-
-
-def halved(x: Tensor) -> Tensor:
-    """Half as large, by the same filter."""
-    return blurred(x, (1, 1), stride=2)
 
 
 def initialise(network: nn.Module, generator: torch.Generator) -> None:
