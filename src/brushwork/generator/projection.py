@@ -130,7 +130,7 @@ def _searched(
     latent, unit = begins
     moved = torch.zeros_like(latent, requires_grad=True)  # in deviations, from where each began
     wanted, own = [moved], None
-    if grain and painter.preset.grain and isinstance(painter.network, stylegan2.Generator):
+    if grain and isinstance(painter.network, stylegan2.Generator):
         own = torch.zeros(len(latent), sum(painter.network.grains), device=latent.device, requires_grad=True)
         wanted.append(own)
     adam, kept = torch.optim.Adam(wanted, RATE), []

@@ -177,9 +177,7 @@ class StyleTask:
         )
         return self.paintings.styles[own_rows(drawn).to(self.device)]
 
-    def _grain(self, k: int, name: str) -> Tensor | None:
-        if not self.preset.grain:
-            return None
+    def _grain(self, k: int, name: str) -> Tensor:
         return own_rows(self.generator.drawn(self.preset.batch, self.pair.draw("grain", k, name)))
 
     def painter(self) -> Painter:
