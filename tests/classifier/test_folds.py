@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -107,12 +108,12 @@ def test_killed_between_folds_it_goes_on_to_the_same_models(
 ) -> None:
     trained, all_of_them = 0, module._train_on_all
 
-    def dies(*given: object, **named: object) -> None:
+    def dies(*given: Any, **named: Any) -> None:
         nonlocal trained
         if trained == finished:
             raise KeyboardInterrupt
         trained += 1
-        train_split(*given, **named)  # type: ignore[arg-type]
+        train_split(*given, **named)
 
     def killed(*_given: object) -> None:
         raise KeyboardInterrupt

@@ -228,9 +228,10 @@ def _card(
     image = collection.picture(painting)
     large = image.resize((image.width * 2, image.height * 2)) if max(image.size) < 256 else image
     factor = large.width / image.width
-    box = tuple(side * factor for side in found.box)
+    left, top, right, bottom = (side * factor for side in found.box)
+    box = (left, top, right, bottom)
     maps = {
-        method: _save(drawn_on(large, _shown(values, method), box, limits[method]), pictures, f"{name}-{method}")  # type: ignore[arg-type]
+        method: _save(drawn_on(large, _shown(values, method), box, limits[method]), pictures, f"{name}-{method}")
         for method, values in found.maps.items()
     }
     return {
