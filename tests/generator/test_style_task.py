@@ -83,6 +83,21 @@ def test_a_judge_that_is_blind_has_the_losses_of_chance(schools: Collection, tmp
     assert float(found["logistic"]["discriminator_loss"]) == pytest.approx(up + down)
 
 
+def test_what_sets_the_augmentation_is_what_the_loss_sees(schools: Collection, tmp_path: Path) -> None:
+    """The relativistic loss leaves open where a discriminator's 0 lies, and so must what is read from its signs."""
+    sure = {}
+    for loss in ("relativistic", "logistic"):
+        for bias in (-1e3, 0.0, 1e3):
+            torch.manual_seed(0)
+            toy = task(schools, tmp_path / f"{loss} {bias}", changes=[f"loss={loss}"])
+            judged_by(Linear(0.1, bias), toy, rate=0.0)
+            toy._judges(0, 1.0)
+            sure[loss, bias] = float(toy.signs)
+    assert sure["relativistic", -1e3] == sure["relativistic", 0.0] == sure["relativistic", 1e3]
+    assert abs(sure["relativistic", 0.0]) < 1
+    assert (sure["logistic", -1e3], sure["logistic", 1e3]) == (-1, 1)
+
+
 def test_the_average_follows_the_weights_and_has_their_buffers(schools: Collection, tmp_path: Path) -> None:
     toy = task(schools, tmp_path)
     average = toy.pair.average

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from brushwork.processes import own_rows, size
 
-TARGET = 0.6  # of the mean sign of the discriminator's scores of real paintings
+TARGET = 0.6  # of the mean sign of the discriminator's scores of real paintings, 0 being as real as generated
 KIMG_TO_ONE = 100.0  # thousands of paintings in which p may go from 0 to 1
 MOST = 0.85  # above which augmentations were seen to leak
 SHIFT, STRETCH = 0.125, 0.2  # of a side; deviation of the logarithm to base 2

@@ -91,15 +91,19 @@ class StyleTask:
         painted, styles = self._fakes(k, own)
         fake_scores = self._told(painted, styles, counts, k, "fake")
         real_scores = self._told(real, own, counts, k, "real")
-        self.signs += real_scores.detach().sign().mean()
-        if self.preset.loss == "relativistic":
+        real_score, fake_score = mean_of_all(real_scores.mean()), mean_of_all(fake_scores.mean())
+        paired = self.preset.loss == "relativistic"
+        # A loss of differences leaves open what 0 means: there it is the middle between paintings and pictures.
+        middle = (real_score + fake_score) / 2 if paired else 0.0
+        self.signs += (real_scores.detach() - middle).sign().mean()
+        if paired:
             loss = F.softplus(fake_scores - real_scores).mean()
         else:
             loss = F.softplus(fake_scores).mean() + F.softplus(-real_scores).mean()
         return {
             "discriminator_loss": descend(loss, self.pair.discriminator_adam),
-            "real_score": mean_of_all(real_scores.mean()),
-            "fake_score": mean_of_all(fake_scores.mean()),
+            "real_score": real_score,
+            "fake_score": fake_score,
         }
 
     def _fakes(self, k: int, beside: Tensor) -> tuple[Tensor, Tensor]:
