@@ -2,11 +2,12 @@
 
 `python benchmarks/generator_quality.py COLLECTION OUT [--minutes 15] [--seeds 2] [--models dcgan wgan-gp stylegan2]`
 
-Each training has so many minutes of one core (processor time, so that what else the machine does takes little of it away). How
-many paintings that allows is measured before a model's first training, on the same machine; the minutes taken in the end, which
-are printed, differ by a tenth or two where others compute beside it. Killed, the same command goes on; what is finished is only
-measured. On a GPU give `--device cuda`: then the minutes are of the clock. Prints a table of all offline measures, each with the
-floor that real paintings have, its interval over the seeds of training, and who is better than whom.
+Each training has so many minutes of one core (processor time, so that what else the machine does takes little of it away).
+How many paintings that allows is measured before a model's first training, on the same machine, with as many processes at it
+as will train; the minutes taken in the end are printed, since a machine shared with others does not keep its pace. Killed, the
+same command goes on; what is finished is only measured. On a GPU give `--device cuda`: then the minutes are of the clock.
+Prints a table of all offline measures, each with the floor that real paintings have, its interval over the seeds of training,
+and who is better than whom.
 """
 
 import argparse
@@ -77,14 +78,20 @@ def affordable_once(collection: Collection, preset: Preset, minutes: float, devi
     return round((minutes * 60 - fixed) / seconds * step, 3)
 
 
-def budget(collection: Collection, out: Path, model: str, options: argparse.Namespace) -> float:
-    """How many thousand paintings every training of a model may see, kept in a file once it was measured."""
-    path = out / f"{model}.json"
-    if not path.exists():
-        kimg = affordable(collection, preset_of(model, options.size, options.wide), options.minutes, options.device)
-        write_json(path, {"minutes": options.minutes, "kimg": kimg})
-    found: float = read_json(path)["kimg"]
+def budget(out: Path, model: str) -> float:
+    """How many thousand paintings every training of a model may see."""
+    found: float = read_json(out / f"{model}.json")["kimg"]
     return found
+
+
+def measure(collection: Path, out: Path, model: str, options: argparse.Namespace) -> None:
+    """Keep in a file what the slowest of as many processes as will train can afford while all of them measure it."""
+    if (out / f"{model}.json").exists():
+        return
+    copies = [out / f"{model}.{k}.json" for k in range(options.processes)]
+    together([command(collection, out, "--measure", model, str(copy)) for copy in copies], options.processes)
+    kimg = min(read_json(copy)["kimg"] for copy in copies)
+    write_json(out / f"{model}.json", {"minutes": options.minutes, "kimg": kimg})
 
 
 def train(collection: Collection, out: Path, model: str, seed: int, options: argparse.Namespace) -> None:
@@ -93,20 +100,24 @@ def train(collection: Collection, out: Path, model: str, seed: int, options: arg
     preset = preset_of(model, options.size, options.wide)
     now, folder = clock(options.device), out / f"{model}-{seed}"
     done, began = (folder / "results.json").exists(), now()
-    train_generator(collection, folder, preset, [], budget(collection, out, model, options), seed, options.device)
+    train_generator(collection, folder, preset, [], budget(out, model), seed, options.device)
     if not done:
         print(f"{model} seed {seed}: {(now() - began) / 60:.1f} min", flush=True)
 
 
-def start(collection: Path, out: Path, jobs: Sequence[tuple[str, int]], options: argparse.Namespace) -> None:
-    """All trainings, `--processes` at a time, each in a process with one thread."""
+def command(collection: Path, out: Path, *asked: str) -> list[str]:
+    """This program again, to do one thing."""
+    return [sys.executable, __file__, str(collection), str(out), *sys.argv[3:], *asked]
+
+
+def together(commands: Sequence[list[str]], processes: int) -> None:
+    """All commands, so many at a time, each in a process with one thread."""
     running: list[subprocess.Popen[bytes]] = []
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    for model, seed in jobs:
-        while len([one for one in running if one.poll() is None]) >= options.processes:
+    for one in commands:
+        while len([other for other in running if other.poll() is None]) >= processes:
             time.sleep(1)
-        command = [sys.executable, __file__, str(collection), str(out), *sys.argv[3:], "--one", model, str(seed)]
-        running.append(subprocess.Popen(command, env=environment))
+        running.append(subprocess.Popen(one, env=environment))
     if any(one.wait() for one in running):
         raise SystemExit("a training failed; its words are above, and the same command goes on.")
 
@@ -155,19 +166,24 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--wide", action="store_true", help="the presets' own widths and batches")
     parser.add_argument("--one", nargs=2, metavar=("MODEL", "SEED"), help=argparse.SUPPRESS)
+    parser.add_argument("--measure", nargs=2, metavar=("MODEL", "FILE"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     collection = open_collection(options.collection)
     if options.one:
         train(collection, options.out, options.one[0], int(options.one[1]), options)
         return
+    if options.measure:
+        model, file = options.measure
+        torch.set_num_threads(1)
+        preset = preset_of(model, options.size, options.wide)
+        write_json(Path(file), {"kimg": affordable(collection, preset, options.minutes, options.device)})
+        return
+    for model in options.models:  # before any training disturbs it
+        measure(options.collection, options.out, model, options)
     every = [(model, seed) for seed in range(options.seeds) for model in options.models]
     jobs = [(model, seed) for model, seed in every if not (options.out / f"{model}-{seed}" / "results.json").exists()]
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    for model in options.models:  # before any training disturbs it
-        budget(collection, options.out, model, options)
-    torch.set_num_threads(threads)
-    start(options.collection, options.out, jobs, options)
+    trainings = [command(options.collection, options.out, "--one", model, str(seed)) for model, seed in jobs]
+    together(trainings, options.processes)
     found = {
         model: [
             evaluate_generator(load_run(options.out / f"{model}-{seed}", "gan"), collection)

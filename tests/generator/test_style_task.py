@@ -83,6 +83,25 @@ def test_a_judge_that_is_blind_has_the_losses_of_chance(schools: Collection, tmp
     assert float(found["logistic"]["discriminator_loss"]) == pytest.approx(up + down)
 
 
+def test_every_turn_of_the_discriminator_has_paintings_of_its_own(
+    schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy = task(schools, tmp_path, changes=["critic_steps=2", "penalty_every=4"])
+    turns: dict[str, list[int]] = {"_judges": [], "_penalised": []}
+    for name, into in turns.items():
+        real = getattr(toy, name)
+
+        def noted(k: int, counts: float, real: Any = real, into: list[int] = into) -> Any:
+            into.append(k)
+            return real(k, counts)
+
+        monkeypatch.setattr(toy, name, noted)
+    for k in range(4):
+        toy.step(k)
+    assert turns == {"_judges": list(range(8)), "_penalised": [0, 4]}
+    assert toy.kimg == 8 * toy.preset.batch / 1000
+
+
 def test_what_sets_the_augmentation_is_what_the_loss_sees(schools: Collection, tmp_path: Path) -> None:
     """The relativistic loss leaves open where a discriminator's 0 lies, and so must what is read from its signs."""
     sure = {}

@@ -20,8 +20,8 @@ class Preset:
     `together`: a discriminator update, then a generator update through the same fakes (the Torch version).
     `critic-first`: a generator update except at the very first step, then `critic_steps` critic updates, each on new
     paintings and new noise (Gulrajani et al. 2017, Algorithm 1, in the authors' order).
-    `lazy`: a generator update, then a discriminator update, and at every `penalty_every`-th step one of its penalty alone
-    (Karras et al. 2020).
+    `lazy`: a generator update, then `critic_steps` discriminator updates, and at every `penalty_every`-th of these one of its
+    penalty alone (Karras et al. 2020).
 
     Losses: `minimax` is DCGAN's, `wasserstein` WGAN's, `logistic` StyleGAN's; `relativistic` asks how much more real a painting
     is than a picture beside it (Jolicoeur-Martineau 2019; Huang et al. 2024, with `penalty_at=both`).

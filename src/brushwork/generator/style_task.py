@@ -20,7 +20,7 @@ from brushwork.processes import all_sum_, own_rows, size
 from brushwork.run import Run
 
 POINT_RATE = 0.02  # of the running average of points
-ADAPT_EVERY = 4  # steps after which augmentation is adapted
+ADAPT_EVERY = 4  # the discriminator's turns after which augmentation is adapted
 RISE = (0.1, 0.3)  # the shares of a training between which the style comes to count
 
 
@@ -48,24 +48,26 @@ class StyleTask:
     @property
     def paintings_per_step(self) -> int:
         """How many paintings the discriminator sees in one step."""
-        return self.preset.batch
+        return self.preset.batch * self.preset.critic_steps
 
     @property
     def kimg(self) -> float:
         """Thousands of paintings shown so far."""
-        return self.steps_done * self.preset.batch / 1000
+        return self.steps_done * self.paintings_per_step / 1000
 
     def step(self, k: int) -> Mapping[str, Tensor]:
-        """One update of the generator, one of the discriminator, and now and then one of its penalty."""
-        counts = self._counts(k)
+        """One update of the generator, `critic_steps` of the discriminator, and now and then one of its penalty."""
+        counts, turns = self._counts(k), self.preset.critic_steps
         self.generator.counts.fill_(counts)
-        scalars = self._paints(k, counts) | self._judges(k, counts)
-        if k % self.preset.penalty_every == 0:
-            self.penalty = self._penalised(k, counts)
-        if self.preset.augmentation == "adaptive" and (k + 1) % ADAPT_EVERY == 0:
-            self._adapt()
+        scalars = self._paints(k * turns, counts)
+        for turn in range(k * turns, (k + 1) * turns):
+            scalars |= self._judges(turn, counts)
+            if turn % self.preset.penalty_every == 0:
+                self.penalty = self._penalised(turn, counts)
+            if self.preset.augmentation == "adaptive" and (turn + 1) % ADAPT_EVERY == 0:
+                self._adapt()
         self.steps_done = k + 1
-        self.pair.follow(self.steps_done * self.preset.batch)
+        self.pair.follow(self.steps_done * self.paintings_per_step)
         return scalars | {"penalty": self.penalty, "augmentation": torch.tensor(self.augmentation)}
 
     def _paints(self, k: int, counts: float) -> dict[str, Tensor]:
@@ -107,7 +109,7 @@ class StyleTask:
         }
 
     def _fakes(self, k: int, beside: Tensor) -> tuple[Tensor, Tensor]:
-        """The discriminator's generated pictures of step k and their styles, for pairs those of the paintings beside them."""
+        """The discriminator's generated pictures of its turn k and their styles, for pairs those of the paintings beside them."""
         styles = beside if self.preset.loss == "relativistic" else self._some_styles(k, "discriminator")
         with torch.no_grad(), self.pair.reduced():
             w = self.generator.point(self.pair.noise(k, "discriminator"), styles)
@@ -168,7 +170,7 @@ class StyleTask:
         self.generator.mean.add_(POINT_RATE * there * (means - self.generator.mean))
 
     def _batch(self, k: int) -> tuple[Tensor, Tensor]:
-        """The paintings of step k, half of them mirrored, and their styles."""
+        """The paintings of the discriminator's turn k, half of them mirrored, and their styles."""
         mirrored = own_rows(torch.rand(self.preset.batch, generator=self.pair.draw("mirror", k)) < 0.5)
         real = self.paintings.batch(k, self.preset.batch)
         real = torch.where(mirrored.to(self.device)[:, None, None, None], real.flip(3), real)
