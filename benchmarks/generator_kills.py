@@ -22,7 +22,7 @@ from brushwork.collection.sources import Request, entries_of
 from brushwork.generator.presets import PRESETS, preset_with
 from brushwork.generator.train import train_generator
 
-SHEETS = 6
+SHEETS = 8  # a checkpoint every third step: also between two changes of the augmentation
 COMPARED = ("checkpoint.safetensors", "generator.safetensors", "best.safetensors", "results.json")
 
 

@@ -42,7 +42,8 @@ NARROW = {
 ROUNDS = 3
 # So narrow, a network has need of channels where sides are small, where they cost little.
 DEEP = ("deepest=16",)
-LOGISTIC = ("loss=logistic", "penalty_at=real", "penalty=0.0002", "penalty_every=16")  # StyleGAN2's own
+# StyleGAN2's own
+LOGISTIC = ("loss=logistic", "generator_rate=1", "penalty_at=real", "penalty=0.0002", "penalty_every=16")
 CHANGES = {"stylegan2": DEEP, "stylegan2-logistic": (*DEEP, *LOGISTIC)}
 
 
@@ -85,13 +86,18 @@ def budget(out: Path, model: str) -> float:
 
 
 def measure(collection: Path, out: Path, model: str, options: argparse.Namespace) -> None:
-    """Keep in a file what the slowest of as many processes as will train can afford while all of them measure it."""
-    if (out / f"{model}.json").exists():
+    """Keep in a file what the slowest of as many processes as train at once can afford while all of them measure it."""
+    kept = out / f"{model}.json"
+    if kept.exists():
+        if (minutes := read_json(kept)["minutes"]) != options.minutes:
+            raise SystemExit(
+                f"{kept} is of {minutes:g} minutes, not {options.minutes:g}; give another OUT, or delete it."
+            )
         return
     copies = [out / f"{model}.{k}.json" for k in range(options.processes)]
     together([command(collection, out, "--measure", model, str(copy)) for copy in copies], options.processes)
     kimg = min(read_json(copy)["kimg"] for copy in copies)
-    write_json(out / f"{model}.json", {"minutes": options.minutes, "kimg": kimg})
+    write_json(kept, {"minutes": options.minutes, "kimg": kimg})
 
 
 def train(collection: Collection, out: Path, model: str, seed: int, options: argparse.Namespace) -> None:
@@ -119,7 +125,7 @@ def together(commands: Sequence[list[str]], processes: int) -> None:
             time.sleep(1)
         running.append(subprocess.Popen(one, env=environment))
     if any(one.wait() for one in running):
-        raise SystemExit("a training failed; its words are above, and the same command goes on.")
+        raise SystemExit("one of them failed; its words are above, and the same command goes on.")
 
 
 def table(found: dict[str, list[Quality]]) -> str:
@@ -181,8 +187,8 @@ def main() -> None:
     for model in options.models:  # before any training disturbs it
         measure(options.collection, options.out, model, options)
     every = [(model, seed) for seed in range(options.seeds) for model in options.models]
-    jobs = [(model, seed) for model, seed in every if not (options.out / f"{model}-{seed}" / "results.json").exists()]
-    trainings = [command(options.collection, options.out, "--one", model, str(seed)) for model, seed in jobs]
+    # What is finished as well: there it is only seen that its settings are these.
+    trainings = [command(options.collection, options.out, "--one", model, str(seed)) for model, seed in every]
     together(trainings, options.processes)
     found = {
         model: [

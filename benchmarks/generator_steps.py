@@ -141,7 +141,9 @@ def mimicry(preset: Preset, folder: Path) -> tuple[Step, Step]:
     pair = task.pair
     pair.generator = WGANGPGenerator32(128, width).to(memory_format=torch.channels_last)
     pair.discriminator = Flat(WGANGPDiscriminator32(width // 2)).to(memory_format=torch.channels_last)
-    pair.generator_adam, pair.discriminator_adam = (pair._adam(n, 1.0) for n in (pair.generator, pair.discriminator))
+    pair.generator_adam, pair.discriminator_adam = (
+        pair._adam(n, preset.learning_rate) for n in (pair.generator, pair.discriminator)
+    )
     adams = [torch.optim.Adam(n.parameters(), 1e-4, (0.0, 0.9)) for n in (generator, discriminator)]
     pictures = torch.rand(COUNT, 3, preset.size, preset.size) * 2 - 1
     order = itertools.cycle(range(COUNT // preset.batch))
@@ -244,7 +246,7 @@ def main() -> None:
             )
         wgan = preset_with("wgan-gp-resnet", 32, max(options.width // 2, 4), options.batch)
         row("WGAN-GP residual 32 px: torch-mimicry", *mimicry(wgan, Path(folder) / "wgan"), 2)
-        as_theirs = ("loss=logistic", "penalty_at=real")
+        as_theirs = ("loss=logistic", "penalty_at=real", "penalty_every=16")
         style = preset_with("stylegan2", options.size, max(options.width // 2, 4), options.batch, as_theirs)
         row(f"StyleGAN2 {style.size} px: stylegan2-pytorch", *stylegan2_pytorch(style, Path(folder) / "style"), 16)
 

@@ -52,6 +52,10 @@ def test_it_rises_while_the_judge_is_too_sure_and_falls_when_not() -> None:
     assert adapted(0.0, -1.0, 1000) == 0
     assert adapted(MOST, 1.0, 1000) == MOST
     p = 0.0
+    for signs in (0.9, 0.9, 0.9, 0.1, 0.1, 0.1):
+        p = adapted(p, signs, 64)
+    assert p == 0  # a trace would cost as much as all of it
+    p = 0.0
     for _ in range(500):  # a judge whose sureness falls as p rises settles at the target
         p = adapted(p, 1 - p, 256)
     assert p == pytest.approx(1 - TARGET, abs=0.01)

@@ -140,3 +140,14 @@ def test_what_there_is_not_is_named() -> None:
         preset_with("dcgan-torch", 48)
     with pytest.raises(UserError, match="--batch 1 was given"):
         preset_with("dcgan-torch", batch=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "sibling"),
+    [("dcgan-paper", "dcgan"), ("dcgan-torch", "dcgan"), ("wgan-gp-paper", "wgan-gp"), ("wgan-gp-resnet", "wgan-gp")],
+)
+def test_a_paper_s_preset_takes_nothing_later_and_names_the_one_that_does(name: str, sibling: str) -> None:
+    for change in ("average_kimg=10", "augmentation=differentiable", "precision=auto"):
+        with pytest.raises(UserError, match=f"it is in {sibling}-tuned"):
+            preset_with(name, changes=[change])
+        assert preset_with(f"{sibling}-tuned", changes=[change]).name == f"{sibling}-tuned"

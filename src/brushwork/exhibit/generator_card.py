@@ -56,7 +56,8 @@ def _details(preset: Preset, settings: dict[str, object], results: dict[str, obj
     )
     return [
         preset.about,
-        f"Preset {preset.name}: width {preset.width}, batch {preset.batch}, learning rate {preset.learning_rate:g}, augmentation "
+        f"Preset {preset.name}: width {preset.width}, batch {preset.batch}, learning rate {preset.learning_rate:g} "
+        f"(the generator's times {preset.generator_rate:g}), augmentation "
         f"{preset.augmentation}, loss {preset.loss}; {cost['generator_parameters']:,} weights paint and "
         f"{cost['discriminator_parameters']:,} judged. Seed {settings['seed']}.",
         f"{results['kimg']:g} thousand paintings were shown to it in {results['updates']:,} updates.{ended}",

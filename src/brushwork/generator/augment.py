@@ -22,7 +22,8 @@ BRIGHTNESS, CONTRAST, SATURATION = 0.2, 0.5, 1.0
 def adapted(p: float, signs: float, paintings: int) -> float:
     """The next p, after `paintings` real ones whose scores' signs had this mean."""
     step = paintings / (KIMG_TO_ONE * 1000)
-    return min(max(p + math.copysign(step, signs - TARGET), 0.0), MOST)
+    # Rounded, or steps up and down would leave a trace above 0 and cost what augmentation costs.
+    return round(min(max(p + math.copysign(step, signs - TARGET), 0.0), MOST), 9)
 
 
 def augmented(pictures: Tensor, p: float, draw: torch.Generator) -> Tensor:

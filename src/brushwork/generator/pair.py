@@ -43,14 +43,14 @@ class Pair:
         # A lazy penalty's own steps count as well (Karras et al. 2020, appendix B).
         every = preset.penalty_every
         lazy = every / (every + 1) if preset.schedule == "lazy" else 1.0
-        self.generator_adam = self._adam(self.generator, 1.0)
-        self.discriminator_adam = self._adam(self.discriminator, lazy)
+        self.generator_adam = self._adam(self.generator, preset.learning_rate * preset.generator_rate)
+        self.discriminator_adam = self._adam(self.discriminator, preset.learning_rate * lazy, lazy)
 
-    def _adam(self, network: nn.Module, lazy: float) -> torch.optim.Adam:
+    def _adam(self, network: nn.Module, rate: float, lazy: float = 1.0) -> torch.optim.Adam:
         first, second = self.preset.betas
         return torch.optim.Adam(
             network.parameters(),
-            self.preset.learning_rate * lazy,
+            rate,
             (first**lazy, second**lazy),
             eps=1e-8,
             weight_decay=self.preset.weight_decay,

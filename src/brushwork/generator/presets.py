@@ -36,9 +36,10 @@ class Preset:
     size: int  # pixels of the square pictures
     width: int  # channels of the widest resolution: ngf = ndf, or DIM
     batch: int
-    learning_rate: float
+    learning_rate: float  # of the discriminator, before a lazy penalty reduces it
     betas: tuple[float, float]
     weight_decay: float = 0.0  # L2 added to the gradient, as Adam's `weight_decay`
+    generator_rate: float = 1.0  # of the generator, over the discriminator's (Heusel et al. 2017)
     critic_steps: int = 1
     penalty: float = 0.0  # lambda of the gradient penalty; of stylegan2, gamma over size^2 / batch
     penalty_every: int = 1
@@ -75,11 +76,12 @@ _AS_PUBLISHED = (
             ),
             Preset(
                 "stylegan2", "stylegan2", "relativistic", "lazy", "normal", 256, 64, 64, 32, 2.5e-3, (0.0, 0.99),
-                penalty=0.004, penalty_every=8, penalty_at="both", average_kimg=10.0, augmentation="adaptive",
+                generator_rate=0.5, penalty=0.004, penalty_every=8, penalty_at="both", average_kimg=10.0, augmentation="adaptive",
                 precision="auto",
                 about="A compact StyleGAN2 (Karras et al. 2020, arXiv 1912.04958) with adaptive augmentation (arXiv 2006.06676) "
-                "and the relativistic loss with two penalties (Huang et al. 2024, arXiv 2501.05441), told the style: one network "
-                "paints all. It is not the papers' size.",
+                "and the relativistic loss with two penalties (Huang et al. 2024, arXiv 2501.05441); the learning rate of its "
+                "generator is half of its discriminator's (Heusel et al. 2017, arXiv 1706.08500). It is told the style: one "
+                "network paints all. It is not the papers' size.",
             ),
 )  # fmt: skip
 # What has been learned since, on networks, losses and turns that stay the papers'; reported apart.
@@ -149,14 +151,21 @@ def _check(preset: Preset) -> None:
         "deepest is for stylegan2 and at least 1": preset.deepest < 1 or (preset.deepest != 4 and not lazy),
         "penalty_every is for stylegan2 and at least 1": preset.penalty_every < 1
         or (preset.penalty_every > 1 and not lazy),
-        f"what has been learned since is not the paper's; it is in {preset.name.partition('-paper')[0]}-tuned": as_published
+        f"what has been learned since is not the paper's; it is in {'-'.join(preset.name.split('-')[:-1])}-tuned": as_published
         and any(getattr(preset, name) != getattr(PRESETS[preset.name], name) for name in _SINCE),
         "betas must be below 1": max(preset.betas) >= 1,
         "the width is too small for the size": lazy and preset.width * 64 < preset.size,
         "critic_steps and noise_size must be at least 1": min(preset.critic_steps, preset.noise_size) < 1,
         "numbers must not be negative or endless": not all(
             0 <= value < math.inf
-            for value in (preset.learning_rate, *preset.betas, preset.weight_decay, preset.penalty, preset.average_kimg)
+            for value in (
+                preset.learning_rate,
+                preset.generator_rate,
+                *preset.betas,
+                preset.weight_decay,
+                preset.penalty,
+                preset.average_kimg,
+            )
         ),
     }
     for sentence, holds in wrong.items():

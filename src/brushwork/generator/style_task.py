@@ -1,4 +1,4 @@
-"""Training StyleGAN2 on few paintings: logistic loss, a lazy penalty, adaptive augmentation, an average of the weights."""
+"""Training StyleGAN2 on few paintings: pairs or each alone, a lazy penalty, adaptive augmentation, an average of the weights."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -97,7 +97,7 @@ class StyleTask:
         paired = self.preset.loss == "relativistic"
         # A loss of differences leaves open what 0 means: there it is the middle between paintings and pictures.
         middle = (real_score + fake_score) / 2 if paired else 0.0
-        self.signs += (real_scores.detach() - middle).sign().mean()
+        self.signs += mean_of_all((real_scores.detach() - middle).sign().mean())
         if paired:
             loss = F.softplus(fake_scores - real_scores).mean()
         else:
@@ -155,7 +155,7 @@ class StyleTask:
 
     def _adapt(self) -> None:
         """The only place in which a step waits for the device."""
-        signs = float(mean_of_all(self.signs)) / ADAPT_EVERY
+        signs = float(self.signs) / ADAPT_EVERY
         self.augmentation = adapted(self.augmentation, signs, ADAPT_EVERY * self.preset.batch)
         self.signs.zero_()
 
@@ -170,7 +170,7 @@ class StyleTask:
         self.generator.mean.add_(POINT_RATE * there * (means - self.generator.mean))
 
     def _batch(self, k: int) -> tuple[Tensor, Tensor]:
-        """The paintings of the discriminator's turn k, half of them mirrored, and their styles."""
+        """The paintings of turn k, half of them mirrored, and their styles; the generator has those of the turn after its own."""
         mirrored = own_rows(torch.rand(self.preset.batch, generator=self.pair.draw("mirror", k)) < 0.5)
         real = self.paintings.batch(k, self.preset.batch)
         real = torch.where(mirrored.to(self.device)[:, None, None, None], real.flip(3), real)
