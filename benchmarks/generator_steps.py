@@ -7,7 +7,7 @@
 - WGAN-GP, against torch-mimicry's `train_step`s of its own residual pair, five critic steps to one of the generator; we train
   the very same modules.
 - StyleGAN2, against stylegan2-pytorch's networks at the same channels, depth of mapping and size of w, trained as its Trainer
-  does (without its data loader), both with a penalty at every sixteenth step.
+  does (without its data loader), both with a penalty at every eighth step.
 
 Every row's two sides take turns, round by round; the time is the fastest round's, the ratio is theirs over ours.
 """
@@ -246,7 +246,7 @@ def main() -> None:
             )
         wgan = preset_with("wgan-gp-resnet", 32, max(options.width // 2, 4), options.batch)
         row("WGAN-GP residual 32 px: torch-mimicry", *mimicry(wgan, Path(folder) / "wgan"), 2)
-        as_theirs = ("loss=logistic", "penalty_at=real", "penalty_every=16")
+        as_theirs = ("loss=logistic", "penalty_at=real")
         style = preset_with("stylegan2", options.size, max(options.width // 2, 4), options.batch, as_theirs)
         row(f"StyleGAN2 {style.size} px: stylegan2-pytorch", *stylegan2_pytorch(style, Path(folder) / "style"), 16)
 
