@@ -20,7 +20,13 @@ def changed(settings: "Settings", changes: Sequence[str], what: str, fixed: Sequ
     kinds: dict[str, Any] = {f.name: f.type for f in fields(settings) if f.name not in fixed}
     values: dict[str, Any] = {}
     for change in changes:
-        name, _, value = change.partition("=")
+        name, equals, value = change.partition("=")
+        if not equals:
+            raise UserError(f"--set {change} was given; it needs a name and a value, NAME=VALUE.")
+        if name in fixed:
+            raise UserError(
+                f"--set {change} was given, but {name} is {what}'s own or has an option of its own; --help lists these."
+            )
         if name not in kinds:
             raise UserError(f"{what} has no setting {name!r}; the nearest are {nearest(name, kinds)}.")
         try:

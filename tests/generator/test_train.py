@@ -221,6 +221,24 @@ def test_a_truncated_checkpoint_is_refused_and_says_what_to_do(schools: Collecti
         train_generator(schools, tmp_path / "run", **options)
 
 
+@pytest.mark.parametrize("name", ["dcgan-torch", "stylegan2"])
+def test_a_generator_that_was_deleted_is_made_anew_from_its_checkpoint(
+    schools: Collection, tmp_path: Path, name: str
+) -> None:
+    options: dict[str, Any] = {"preset": tiny(name), "styles": ["Alder"], "kimg": 0.05, "sheets": 1, "device": "cpu"}
+    run = train_generator(schools, tmp_path / "run", **options)
+    files = [run.folder / file for file in ("generator.safetensors", "generator.json", "results.json")]
+    before = [file.read_bytes() for file in files]
+    files[0].write_bytes(before[0][:-100])
+    with pytest.raises(
+        UserError, match=r"generator\.safetensors is not a whole Brushwork checkpoint.*; delete that file"
+    ):
+        load_generator(run)
+    files[0].unlink()
+    train_generator(schools, tmp_path / "run", **options)
+    assert [file.read_bytes() for file in files] == before
+
+
 def test_tensorboard_has_what_the_log_has(schools: Collection, tmp_path: Path) -> None:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from brushwork.cli.options import FOLDER, answer, json_option, seed_option
+from brushwork.cli.options import FOLDER, Number, answer, json_option, seed_option
 
 SOURCES = ["painter-by-numbers", "wikiart", "artbench", "art-institute", "iiif", "folder", "csv", "two-schools"]
 
@@ -20,9 +20,7 @@ SOURCES = ["painter-by-numbers", "wikiart", "artbench", "art-institute", "iiif",
 @click.option(
     "--download", is_flag=True, help="Fetch what is not there: painter-by-numbers, wikiart, csv with addresses."
 )
-@click.option(
-    "--rate", default=1.0, show_default=True, type=click.FloatRange(0.01), help="Requests a second to a server."
-)
+@click.option("--rate", default=1.0, show_default=True, type=Number(0.01), help="Requests a second to a server.")
 @click.option(
     "--short-side", default=256, show_default=True, type=click.IntRange(32, 4096), help="Pixels kept, at most."
 )

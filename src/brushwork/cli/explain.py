@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from brushwork.cli.options import FOLDER, device_option, json_option, seed_option
+from brushwork.cli.options import FOLDER, Number, device_option, json_option, seed_option
 
 SHOWN = 512  # pixels on the short side of what maps are drawn on, at most
 
@@ -28,9 +28,7 @@ def _list_methods(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 @click.option("--style", help="Explain this style; default the most probable.")
 @click.option("--against", help="Weigh it against this one; default the most probable other.")
 @click.option("--size", type=int, help="Pixels on the short side of what the network sees, for finer maps.")
-@click.option(
-    "--opacity", default=0.84, show_default=True, type=click.FloatRange(0, 1), help="Of the map at full colour."
-)
+@click.option("--opacity", default=0.84, show_default=True, type=Number(0, 1), help="Of the map at full colour.")
 @click.option("--contours/--no-contours", default=True, show_default=True, help="Lines at half of full colour.")
 @click.option("--out", type=FOLDER, default=Path("explained"), show_default=True, help="Where the panels go.")
 @seed_option

@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,18 @@ from typing import Any
 import click
 
 FOLDER = click.Path(path_type=Path)
+
+
+class Number(click.FloatRange):
+    """A number in a range; `nan`, which lies in every range, and infinity are none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number, or a sentence that says which there may be."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is no number.", param, ctx)
+        return number
+
 
 Command = Callable[..., None]
 
@@ -46,7 +59,7 @@ def device_option(function: Command) -> Command:
 def truncation_option(function: Command) -> Command:
     """`--truncation`: how far from the mean of its style a picture may be."""
     told = "Below 1 nearer to the mean of the style: less various, mostly better (stylegan2)."
-    kind = click.FloatRange(0, 2)
+    kind = Number(0, 2)
     return click.option("--truncation", default=1.0, show_default=True, type=kind, help=told)(function)
 
 

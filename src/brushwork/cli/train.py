@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from brushwork.cli.options import FOLDER, answer, device_option, json_option, seed_option
+from brushwork.cli.options import FOLDER, Number, answer, device_option, json_option, seed_option
 
 
 @click.group("train")
@@ -25,11 +25,11 @@ def command() -> None:
               help="artist, random, within-artist, or leave-source-out:NAME.")  # fmt: skip
 @click.option(
     "--passes",
-    type=click.FloatRange(0),
+    type=Number(0),
     help="How often a painting is seen; default by preset. 0 leaves a trunk alone.",
 )
 @click.option("--batch", type=click.IntRange(2), help="Paintings a step, of all processes; default by preset.")
-@click.option("--risk", type=click.FloatRange(0, 1), default=0.1, show_default=True,
+@click.option("--risk", type=Number(0, 1), default=0.1, show_default=True,
               help="The share of wrong verdicts, beyond which they are \"unsure\".")  # fmt: skip
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE",
               help="Another value for a setting of the recipe, such as ema=0; settings.json lists all.")  # fmt: skip
@@ -123,7 +123,7 @@ def classifier(
 @click.option("--batch", type=int, help="Paintings a step, of all processes; default the paper's.")
 @click.option(
     "--kimg",
-    type=click.FloatRange(0, min_open=True),
+    type=Number(0, min_open=True),
     default=200,
     show_default=True,
     help="Thousands of paintings shown.",

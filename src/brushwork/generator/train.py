@@ -12,7 +12,7 @@ from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.generator.gan_task import GanTask
 from brushwork.generator.looks import Looks
-from brushwork.generator.networks import BEST, checkpoint_about, load_generator, save_generator
+from brushwork.generator.networks import BEST, WEIGHTS, checkpoint_about, load_generator, save_generator
 from brushwork.generator.presets import Preset
 from brushwork.generator.resident import resident
 from brushwork.generator.results import results_of
@@ -49,7 +49,7 @@ def train_generator(
     chosen_device = choose_device(device)
     with group(chosen_device):
         run = begin_run(out, gan_settings(collection, preset, chosen, kimg, seed, sheets))
-        if run.results:
+        if run.results and _has_generator(run):
             say(f"{out} is finished already; nothing was trained.")
             return run
         _train(run, collection, paintings, chosen, preset, kimg, seed, chosen_device, sheets, tensorboard)
@@ -89,10 +89,16 @@ def _train(
             also=also,
         )
     if is_writer():
+        if not _has_generator(run):  # damaged and deleted since: the checkpoint has all of it
+            save_generator(run, task.painter())
         if task.done():  # it went wrong: back to where its pictures were nearest
             save_generator(run, load_generator(run, device, BEST))
         run.finish(results_of(task, load_generator(run, device), collection, paintings, seed))
     barrier()
+
+
+def _has_generator(run: Run) -> bool:
+    return (run.folder / WEIGHTS).exists()
 
 
 def _check_enough(collection: Collection, styles: list[str], paintings: list[Painting], batch: int) -> None:
