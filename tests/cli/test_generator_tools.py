@@ -136,3 +136,10 @@ def test_numbers_that_are_none_are_refused(runs: dict[str, Path]) -> None:
     result = run("mix", runs["stylegan2"], "--coarse", "1,x", "--out", "x.png")
     assert result.exit_code == 2
     assert "'1,x' is not a list of picture numbers such as 1,5,9" in result.stderr
+
+
+def test_two_runs_of_one_name_do_not_take_each_other_s_place(runs: dict[str, Path], tmp_path: Path) -> None:
+    result = run("sample", runs["dcgan-torch"], runs["dcgan-torch"], "--count", 1, "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "two runs are called dcgan-torch" in result.stderr
+    assert not (tmp_path / "out").exists()

@@ -39,11 +39,18 @@ def command(
     """
     from PIL import Image
 
+    from brushwork.errors import UserError
     from brushwork.generator.networks import BEST, LAST, load_generator
     from brushwork.generator.sample import captioned, grid, sample, save_picture
     from brushwork.run import load_run
     from brushwork.training import choose_device
 
+    names = [folder.name for folder in runs]
+    if doubled := {name for name in names if names.count(name) > 1}:
+        raise UserError(
+            f"two runs are called {min(doubled)}, and their pictures would take each other's place; sample one at a time, each "
+            "with an --out of its own."
+        )
     told = {"style": style, "truncation": truncation, "best": best or None}
     for folder in runs:
         painter = load_generator(load_run(folder, "gan"), choose_device(device), BEST if best else LAST)
