@@ -44,9 +44,9 @@ class Heartbeat:
         self.thread.start()
 
     def stop(self) -> None:
-        """End the beating."""
+        """End the beating; a thread left in a call of the store (two of 10 seconds at most) would abort the interpreter's end."""
         self.stopped.set()
-        self.thread.join(5)
+        self.thread.join(30)
 
     def _beat(self) -> None:
         beats = 0
