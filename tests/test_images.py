@@ -79,23 +79,6 @@ def test_limits_on_pixels_and_bytes_are_kept() -> None:
         open_picture(data, limits=Limits(bytes=100))
 
 
-def test_sixteen_bits_are_scaled_and_not_clipped() -> None:
-    grey = np.linspace(0, 65535, 100 * 80).reshape(80, 100).astype(np.uint16)
-    found = np.asarray(open_picture(encoded(Image.fromarray(grey))), float)
-    assert np.abs(found[..., 0] - grey / 257).max() <= 1
-
-
-def test_transparency_shows_white_and_never_the_hidden_colour() -> None:
-    hidden = Image.new("RGBA", (64, 64), (255, 0, 0, 0))
-    assert open_picture(encoded(hidden)).getpixel((5, 5)) == (255, 255, 255)
-    palette = Image.new("P", (64, 64), 0)
-    palette.putpalette([200, 10, 10] * 256)
-    found = open_picture(encoded(palette, "PNG", transparency=0))
-    assert found.getpixel((5, 5)) == (255, 255, 255)
-    half = Image.new("LA", (64, 64), (0, 128))
-    assert open_picture(encoded(half)).getpixel((5, 5)) == pytest.approx((127, 127, 127), abs=1)
-
-
 @pytest.mark.parametrize("mode", ["L", "1", "P", "CMYK"])
 def test_other_modes_become_rgb(mode: str) -> None:
     kind = "JPEG" if mode == "CMYK" else "PNG"

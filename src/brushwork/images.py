@@ -1,7 +1,6 @@
 """The only place that opens a picture: bytes become a checked, upright sRGB image."""
 
 import contextlib
-import functools
 import io
 import math
 import os
@@ -11,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image
 
 from brushwork.errors import PictureError
 from brushwork.run import write_atomically
+from brushwork.srgb import in_srgb
 
-SRGB = ImageCms.createProfile("sRGB")
 LANCZOS = Image.Resampling.LANCZOS
 STRIPS = 45_000_000  # bytes that libvips takes for a picture of any size
 REPAIRABLE = 0.02  # of the rows: a JPEG that lost less is kept and marked, one that lost more is dropped
@@ -194,7 +193,7 @@ def _decoded(data: bytes, image: Image.Image, short_side: int | None, limits: Li
             small, size = _in_strips(data, image, short_side, need, limits)
         else:
             small, size = _loaded(image, short_side)
-        return Picture(_in_srgb(_without_alpha(_eight_bit(small)), icc), *size)
+        return Picture(in_srgb(small, icc), *size)
     except PictureError:
         raise
     except Exception as error:  # Pillow's readers raise many kinds on damaged data
@@ -286,39 +285,6 @@ def _missing_rows(image: Image.Image) -> float:
     rows = np.asarray(image).reshape(image.height, -1)
     filled = np.abs(rows.astype(np.int16) - 128).max(axis=1) <= 1
     return float(np.argmin(filled[::-1]) / len(filled)) if not filled.all() else 1.0
-
-
-def _eight_bit(image: Image.Image) -> Image.Image:
-    """Pillow clips 16-bit and float greys when converting; they are scaled to 8 bits here instead."""
-    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        values = np.asarray(image).astype(np.float64)
-        top = 65535.0 if image.mode != "F" or values.max(initial=0.0) > 1 else 1.0
-        return Image.fromarray(np.clip(values * (255.0 / top) + 0.5, 0, 255).astype(np.uint8))
-    return image
-
-
-def _without_alpha(image: Image.Image) -> Image.Image:
-    """Transparent parts show white, as on a page, and never the colour hidden beneath."""
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa"):
-        layer = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
-    return image if image.mode in ("RGB", "CMYK", "LAB") else image.convert("RGB")
-
-
-def _in_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
-    if icc and image.mode in ("RGB", "CMYK"):
-        try:
-            converted = ImageCms.applyTransform(image, _to_srgb(icc, image.mode))
-            return converted if converted is not None else image
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            pass  # a broken or foreign profile: the numbers are taken for sRGB, as browsers do
-    return image if image.mode == "RGB" else image.convert("RGB")
-
-
-@functools.lru_cache(16)
-def _to_srgb(icc: bytes, mode: str) -> ImageCms.ImageCmsTransform:
-    profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
-    return ImageCms.buildTransform(profile, SRGB, mode, "RGB")
 
 
 def _first_line(error: BaseException) -> str:
