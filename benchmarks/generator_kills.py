@@ -35,7 +35,7 @@ def begun(collection: Collection, out: Path, name: str) -> int:
     os.dup2(quiet, 2)
     try:
         preset = preset_with(name, 32, 4, 8)
-        kimg = 24 * preset.batch * preset.critic_steps / 1000
+        kimg = 24 * preset.paintings_per_step / 1000
         train_generator(collection, out, preset, [], kimg, device="cpu", sheets=SHEETS)
     except BaseException:  # whatever it is, the parent is told by the status
         os._exit(1)

@@ -67,7 +67,7 @@ def affordable(collection: Collection, preset: Preset, minutes: float, device: s
 
 def affordable_once(collection: Collection, preset: Preset, minutes: float, device: str) -> float:
     """From two short trainings whose difference is all steps."""
-    now, spent, step = clock(device), [], preset.batch * preset.critic_steps / 1000
+    now, spent, step = clock(device), [], preset.paintings_per_step / 1000
     lengths = (16, 16 + 6 * preset.penalty_every if preset.penalty_every > 1 else 64)
     for steps in lengths:
         with tempfile.TemporaryDirectory() as folder:

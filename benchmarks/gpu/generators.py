@@ -152,7 +152,7 @@ def compare(preset: Preset, device: torch.device, count: int, rounds: int, folde
             if number:
                 best[name] = min(best[name], (time.perf_counter() - began) / count)
     torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = tf32
-    shown = preset.batch * preset.critic_steps
+    shown = preset.paintings_per_step
     return {
         "eager": shown / best["eager"],
         "ours": shown / best["ours"],

@@ -17,7 +17,7 @@ STEPS = 9  # the penalty of stylegan2 comes twice when it comes every eighth
 def train(collection: Path, out: Path, name: str) -> Run:
     """A few steps on both styles, with all that a batch is drawn for."""
     preset = preset_with(name, 32, 4, 16)
-    kimg = STEPS * preset.batch * preset.critic_steps / 1000
+    kimg = STEPS * preset.paintings_per_step / 1000
     return train_generator(open_collection(collection), out, preset, [], kimg, device="cpu", sheets=3)
 
 

@@ -39,7 +39,7 @@ class GanTask:
     @property
     def paintings_per_step(self) -> int:
         """How many paintings the discriminator sees in one step."""
-        return self.preset.batch * self.preset.critic_steps
+        return self.preset.paintings_per_step
 
     @property
     def kimg(self) -> float:

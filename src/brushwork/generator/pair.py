@@ -77,8 +77,7 @@ class Pair:
         if self.average is None:
             return
         half_life = min(self.preset.average_kimg * 1000, seen * RAMP)
-        batch = self.preset.batch * self.preset.critic_steps
-        follow_(self.average, self.generator, 0.5 ** (batch / max(half_life, 1e-8)))
+        follow_(self.average, self.generator, 0.5 ** (self.preset.paintings_per_step / max(half_life, 1e-8)))
 
     def painter(self, styles: list[str], run: str, kimg: float) -> Painter:
         """What paints: the average of the generator's weights if there is one, in evaluation mode."""

@@ -50,6 +50,11 @@ class Preset:
     precision: Literal["float32", "bfloat16", "auto"] = "float32"  # auto: bfloat16 on CUDA, but for the penalty
     about: str = ""
 
+    @property
+    def paintings_per_step(self) -> int:
+        """How many paintings the discriminator sees in one step."""
+        return self.batch * self.critic_steps
+
 
 _AS_PUBLISHED = (
             Preset(
@@ -151,7 +156,7 @@ def _check(preset: Preset) -> None:
         "deepest is for stylegan2 and at least 1": preset.deepest < 1 or (preset.deepest != 4 and not lazy),
         "penalty_every is for stylegan2 and at least 1": preset.penalty_every < 1
         or (preset.penalty_every > 1 and not lazy),
-        f"what has been learned since is not the paper's; it is in {'-'.join(preset.name.split('-')[:-1])}-tuned": as_published
+        f"what has been learned since is not the paper's; it is in {preset.name.rpartition('-')[0]}-tuned": as_published
         and any(getattr(preset, name) != getattr(PRESETS[preset.name], name) for name in _SINCE),
         "betas must be below 1": max(preset.betas) >= 1,
         "the width is too small for the size": lazy and preset.width * 64 < preset.size,

@@ -48,7 +48,7 @@ class StyleTask:
     @property
     def paintings_per_step(self) -> int:
         """How many paintings the discriminator sees in one step."""
-        return self.preset.batch * self.preset.critic_steps
+        return self.preset.paintings_per_step
 
     @property
     def kimg(self) -> float:

@@ -70,7 +70,7 @@ def _train(
 ) -> None:
     if device.type == "cuda":
         torch.backends.cudnn.benchmark = True
-    steps = max(1, round(kimg * 1000 / (preset.batch * preset.critic_steps)))
+    steps = max(1, round(kimg * 1000 / preset.paintings_per_step))
     squares = resident(collection, paintings, styles, preset.size, seed, device)
     looks = Looks(run, collection, paintings, styles, preset.size, seed)
     kind = StyleTask if preset.schedule == "lazy" else GanTask
