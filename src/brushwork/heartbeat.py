@@ -44,9 +44,9 @@ class Heartbeat:
         self.thread.start()
 
     def stop(self) -> None:
-        """End the beating; a thread left in a call of the store (two of 10 seconds at most) would abort the interpreter's end."""
+        """End the beating, and wait for it: C++ aborts an interpreter that ends while a thread is in a call of the store."""
         self.stopped.set()
-        self.thread.join(30)
+        self.thread.join(30)  # two calls of at most 10 seconds
 
     def _beat(self) -> None:
         beats = 0
