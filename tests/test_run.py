@@ -14,6 +14,8 @@ def test_equal_settings_open_the_run_again_and_unequal_ones_are_named(tmp_path: 
     assert open_run(out, {"kind": "gan", "seed": 1, "betas": (0.5, 0.9)}).kind == "gan"
     with pytest.raises(UserError, match="seed is 1 there and 2 here"):
         open_run(out, {"kind": "gan", "seed": 2, "betas": (0.5, 0.9)})
+    with pytest.raises(UserError, match="is of kind 'gan' and cannot take a 'classifier'; choose another --out"):
+        open_run(out, {"kind": "classifier", "backbone": "resnet18"})
 
 
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:

@@ -36,6 +36,16 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise not_written(path, error) from error
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder if it is not there; raises `UserError` where there can be none, such as in a file's place."""
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"{folder} is a file, and a folder is needed there; choose another name.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise not_written(folder, error) from error
+
+
 def not_written(path: Path, error: OSError) -> UserError:
     """The error for a file that could not be written, such as on a full disk."""
     remedy = "free some space" if error.errno == errno.ENOSPC else "see whether it may be written"
@@ -134,6 +144,10 @@ def check_settings(folder: Path, settings: Mapping[str, Any]) -> None:
     thing = "collection" if wanted.get("kind") == "collection" else "run"
     if (folder / "settings.json").exists():
         there = Run(folder).settings
+        if there.get("kind") != wanted.get("kind"):
+            raise UserError(
+                f"{folder} is of kind {there.get('kind')!r} and cannot take a {wanted.get('kind')!r}; choose another --out."
+            )
         differing = sorted(key for key in there.keys() | wanted.keys() if there.get(key) != wanted.get(key))
         if differing:
             what = "; ".join(_difference(key, there.get(key), wanted.get(key)) for key in differing)

@@ -86,6 +86,8 @@ def test_project(runs: dict[str, Path], tmp_path: Path) -> None:
     ).stdout
     assert "grey levels of 255" in words
     assert "discriminator" not in words
+    refused = run("project", runs["dcgan-torch"], picture, "--steps", 100_000, "--out", picture)
+    assert "is a file, and a folder is needed there" in refused.stderr  # and not after a search of an hour
 
 
 @pytest.mark.slow
@@ -113,6 +115,7 @@ def test_export(runs: dict[str, Path], tmp_path: Path) -> None:
         (["mix", "stylegan2", "--out", "x.gif"], "a sheet is written as .png"),
         (["walk", "stylegan2", "--out", "x.mov"], "what moves is written as .gif, .webp, .png, .mp4"),
         (["walk", "stylegan2", "--dial", 1, "--style", "Calm", "--out", "x.gif"], "leave one of them out"),
+        (["walk", "stylegan2", "--dial", 1, "--through", "1,2", "--out", "x.gif"], "--through was given with --dial"),
         (["walk", "dcgan-torch", "--dial", 1, "--out", "x.gif"], "the dial needs a network that is told"),
         (["arithmetic", "dcgan-torch", "--minus", "1", "--out", "x.png"], "nothing was given to add"),
         (["project", "dcgan-torch", "none.jpg", "--out", "x"], "none.jpg cannot be searched for"),

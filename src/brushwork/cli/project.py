@@ -49,7 +49,7 @@ def command(
     from brushwork.generator.projection_files import save_projection
     from brushwork.generator.provenance import provenance
     from brushwork.images import open_picture, square
-    from brushwork.run import load_run
+    from brushwork.run import load_run, make_folder
     from brushwork.training import choose_device
 
     trained_in, chosen = load_run(run, "gan"), choose_device(device)
@@ -61,6 +61,7 @@ def command(
         raise UserError(f"{picture} cannot be searched for: {said}; give a picture such as a JPEG or PNG.") from error
     target = np.array(square(opened, painter.preset.size))
     discriminator = None if pixels_only else load_discriminator(trained_in, chosen)
+    make_folder(out)  # before the search, which takes long
     found = project(painter, discriminator, target, steps, seed, style, by_layer, not without_grain)
     how = {"steps": steps, "style": style, "by_layer": by_layer, "grain": not without_grain, "pixels_only": pixels_only}
     about = provenance(painter, seed, projected=picture.name, **how)

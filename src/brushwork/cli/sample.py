@@ -58,9 +58,10 @@ def command(
         for k, picture in enumerate(pixels, first):
             path = out / folder.name / f"seed{seed}-{k:05d}.png"
             save_picture(Image.fromarray(picture), path, painter, seed, str(k), **told)
+        drawn_in = "" if truncation == 1 else f", truncation {truncation:g}"
         caption = (
             f"{style or ' + '.join(painter.styles)}: {painter.preset.name}, {painter.kimg:g} thousand paintings shown, "
-            f"seed {seed}. Generated."
+            f"seed {seed}{drawn_in}. Generated."
         )
         sheet = out / f"{folder.name}.png"
         index = f"{first}-{first + count - 1}"

@@ -10,7 +10,7 @@ from brushwork.cli.options import FOLDER, answer, painted_style_option, places_i
 @click.command("walk")
 @click.argument("run", type=FOLDER)
 @click.option("--out", type=FOLDER, required=True, help="A .gif, .webp, .mp4 or moving .png.")
-@click.option("--through", multiple=True, callback=places_in_turn, default=("0,1,2,3",), show_default=True,
+@click.option("--through", multiple=True, callback=places_in_turn, show_default="0,1,2,3",
               help="Pictures of the seed; may be given again.")  # fmt: skip
 @painted_style_option
 @click.option(
@@ -51,7 +51,9 @@ def command(
     check_moving(out)
     if dial is not None and style is not None:
         raise UserError(f"--style {style} was given with --dial, which goes through all styles; leave one of them out.")
-    places = [place for some in through for place in some]
+    if dial is not None and through:
+        raise UserError("--through was given with --dial, which turns one picture where it is; leave one of them out.")
+    places = [place for some in through for place in some] or [0, 1, 2, 3]
     painter = load_generator(load_run(run, "gan"), choose_device(device))
     if dial is not None:
         pixels, what = (
@@ -71,7 +73,7 @@ def command(
         "file": str(out),
         "frames": len(pixels),
         "seed": seed,
-        "through": places,
+        "through": places if dial is None else None,
         "dial": dial,
     }
     answer(value, f"{out}: {what} of seed {seed}, {len(pixels)} frames. Generated.", as_json)

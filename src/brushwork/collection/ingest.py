@@ -19,7 +19,7 @@ from brushwork.collection.sources.entry import Entry
 from brushwork.errors import UserError
 from brushwork.painting import Painting
 from brushwork.progress import say
-from brushwork.run import check_settings, not_written, open_run, read_json, write_json
+from brushwork.run import check_settings, make_folder, not_written, open_run, read_json, write_json
 
 FORMAT = 2  # of the collection's folder
 SHARD, LARGEST_SHARD = 64, 1024  # paintings; small, so that little is done twice after a crash
@@ -203,13 +203,8 @@ def _row(painting: Painting, known: dict[str, Facts]) -> Painting:
 @contextmanager
 def _alone(out: Path, part: tuple[int, int] | None) -> Iterator[None]:
     """Holds the folder against a second `collect`; parts of one work hold it together, each against its double."""
-    if out.exists() and not out.is_dir():
-        raise UserError(f"{out} is a file; choose a folder for --out.")
     fresh = not out.exists()
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise not_written(out, error) from error
+    make_folder(out)
     whole = out / ".collect.lock"
     own = out / f".part-{part[0]}-of-{part[1]}.lock" if part else whole
     held = contextlib.ExitStack()

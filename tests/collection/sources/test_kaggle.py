@@ -315,5 +315,5 @@ def test_without_kagglehub_what_to_install_is_said(tmp_path: Path, monkeypatch: 
 
 def test_a_file_where_the_folder_should_be_is_a_users_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(UserError, match="cannot be made"):
+    with pytest.raises(UserError, match="is a file, and a folder is needed"):
         download(tmp_path / "file")

@@ -13,6 +13,7 @@ from typing import Any
 
 from brushwork.errors import UserError
 from brushwork.progress import say
+from brushwork.run import make_folder
 
 TRIES = 12  # of one file in a row without a byte more
 WAITS = (1.0, 300.0)  # seconds, doubling from the first to the last
@@ -31,10 +32,7 @@ def download_competition(
             import kagglehub
     except ImportError as error:
         raise UserError("--download from Kaggle needs kagglehub: `pip install kagglehub`.") from error
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{folder} cannot be made ({error.strerror}); choose another folder.") from error
+    make_folder(folder)
     # kagglehub resumes within its own cache only, so the cache lies beside the files, on the same disk.
     os.environ["KAGGLEHUB_CACHE"] = str((folder / ".kagglehub").resolve())
     for name in names:
