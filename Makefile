@@ -22,8 +22,8 @@ install: .venv/installed  ## make .venv from the lock
 demo: install  ## run the whole study on the built-in collection and show it
 	$(BIN)/brushwork demo
 
-test: install  ## run all tests
-	$(BIN)/python -m pytest
+test: install  ## run all tests, two files at a time
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: install  ## style, types and layers
 	$(BIN)/ruff check .
