@@ -34,7 +34,7 @@ from brushwork.training import choose_device
 
 DUE = {"dcgan-torch": 2.0, "wgan-gp-paper": 2.0}
 DUE_ELSE = 1.5
-FIRST = 16  # the step at which timing begins: the penalties that follow are those of any sixteen steps
+FIRST = 16  # the step at which timing begins: the penalties that follow are those of any steps as many
 
 
 def task_of(preset: Preset, folder: Path, device: torch.device) -> GanTask | StyleTask:
@@ -111,7 +111,7 @@ class Counted(TorchDispatchMode):
 
 
 def operations(task: GanTask | StyleTask) -> float:
-    """Floating-point operations of a step, the mean of sixteen where a penalty is lazy."""
+    """Floating-point operations of a step, the mean from one penalty to the next where it is lazy."""
     count = task.preset.penalty_every
     with Counted() as counter:  # type: ignore[no-untyped-call]
         for k in range(FIRST, FIRST + count):

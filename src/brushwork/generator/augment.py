@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from brushwork.processes import own_rows, size
+from brushwork.transfer import sent
 
 TARGET = 0.6  # of the mean sign of the discriminator's scores of real paintings, 0 being as real as generated
 KIMG_TO_ONE = 100.0  # thousands of paintings in which p may go from 0 to 1
@@ -64,7 +65,8 @@ def _moved(pictures: Tensor, p: float, draw: torch.Generator) -> Tensor:
     matrix = own_rows(shift @ matrix)
     if bool((matrix == _eye(len(matrix))).all()):
         return pictures
-    grid = F.affine_grid(torch.linalg.inv(matrix)[:, :2].to(pictures), list(pictures.shape), align_corners=False)
+    back = sent(torch.linalg.inv(matrix)[:, :2].to(pictures.dtype), pictures.device)
+    grid = F.affine_grid(back, list(pictures.shape), align_corners=False)
     return F.grid_sample(pictures, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
 
 
@@ -92,7 +94,7 @@ def _coloured(pictures: Tensor, p: float, draw: torch.Generator) -> Tensor:
     corner = torch.zeros(4, 4)
     corner[3, 3] = 1
     matrix = (along + corner + saturation[:, None, None] * across) @ matrix
-    colours = own_rows(matrix).to(pictures)
+    colours = sent(own_rows(matrix).to(pictures.dtype), pictures.device)
     mixed = torch.einsum("bij,bjhw->bihw", colours[:, :3, :3], pictures)
     return mixed + colours[:, :3, 3, None, None]
 

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from brushwork.processes import own_rows, size
+from brushwork.transfer import sent
 
 SHIFT, HOLE = 0.125, 0.5  # of a side, at most, and of the square left out
 
@@ -21,12 +22,16 @@ def differentiably_augmented(pictures: Tensor, draw: torch.Generator) -> Tensor:
     shift = torch.randint(-reach, reach + 1, (count, 2), generator=draw)
     hole = round(side * HOLE)
     corner = torch.randint(0, side + (1 - hole % 2), (count, 2), generator=draw) - hole // 2
-    x = pictures + own_rows(light - 0.5).to(pictures)
+
+    def told(values: Tensor) -> Tensor:
+        return sent(own_rows(values).to(pictures.dtype), pictures.device)
+
+    x = pictures + told(light - 0.5)
     grey = x.mean(1, keepdim=True)
-    x = grey + own_rows(2 * saturation).to(x) * (x - grey)
+    x = grey + told(2 * saturation) * (x - grey)
     even = x.mean((1, 2, 3), keepdim=True)
-    x = even + own_rows(contrast + 0.5).to(x) * (x - even)
-    return _shifted(x, own_rows(shift), reach) * _kept(own_rows(corner), side, hole).to(x)
+    x = even + told(contrast + 0.5) * (x - even)
+    return _shifted(x, own_rows(shift), reach) * told(_kept(corner, side, hole))
 
 
 def _shifted(pictures: Tensor, shift: Tensor, reach: int) -> Tensor:
@@ -36,7 +41,7 @@ def _shifted(pictures: Tensor, shift: Tensor, reach: int) -> Tensor:
     line = torch.arange(side)
     down, across = (line + reach - shift[:, k, None] for k in (0, 1))  # (B, S)
     rows = torch.arange(len(pictures), device=pictures.device)[:, None, None]
-    moved = wide.permute(0, 2, 3, 1)[rows, down[:, :, None].to(wide.device), across[:, None].to(wide.device)]
+    moved = wide.permute(0, 2, 3, 1)[rows, sent(down[:, :, None], wide.device), sent(across[:, None], wide.device)]
     return moved.permute(0, 3, 1, 2)
 
 

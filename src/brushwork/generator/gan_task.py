@@ -16,6 +16,7 @@ from brushwork.generator.presets import Preset
 from brushwork.generator.resident import Resident
 from brushwork.processes import own_rows
 from brushwork.run import Run
+from brushwork.transfer import sent
 
 
 class GanTask:
@@ -93,7 +94,7 @@ class GanTask:
             weight = own_rows(torch.rand(self.preset.batch, generator=self.pair.draw("penalty", k, i)))
             with self.pair.reduced():
                 distance = critic(real).float().mean() - critic(fake).float().mean()
-            penalty = wgan_gp.gradient_penalty(critic, real, fake, weight.to(real), self.preset.penalty)
+            penalty = wgan_gp.gradient_penalty(critic, real, fake, sent(weight, real.device), self.preset.penalty)
             descend(penalty - distance, self.pair.discriminator_adam)
         return scalars | {"critic_distance": mean_of_all(distance), "penalty": mean_of_all(penalty)}
 
@@ -132,7 +133,7 @@ class GanTask:
         """Save the generator and a sheet of fixed noise, and watch over the training."""
         found = self.looks.look(self) if self.looks else {}
         self.pair.generator.train()
-        return {"kimg": self.kimg} | found
+        return found
 
     def done(self) -> str:
         """Why the training must end, having gone wrong beyond return, or nothing."""

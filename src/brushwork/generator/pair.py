@@ -14,23 +14,27 @@ from brushwork.generator.presets import Preset
 from brushwork.processes import own_rows, size
 from brushwork.randomness import stream_seed
 from brushwork.training import choose_precision
+from brushwork.transfer import sent
 
 RAMP = 0.05  # the average's half-life is at most this share of what has been seen (Karras et al. 2020)
+
+
+def check_shared(preset: Preset) -> None:
+    """Raises `UserError` for a batch that the processes cannot share equally."""
+    shares = size() * (4 if preset.schedule == "lazy" else 1)  # stylegan2 compares pictures by fours
+    if size() > 1 and preset.batch % shares:
+        raise UserError(
+            f"a batch of {preset.batch} cannot be shared by {size()} processes; give --batch a multiple of {shares}."
+        )
 
 
 class Pair:
     """A generator and its discriminator (or critic) on one device, as their preset has them.
 
-    In a group every process holds the same and computes its own pictures of each batch. Raises `UserError` for a batch
-    that the processes cannot share equally.
+    In a group every process holds the same and computes its own pictures of each batch.
     """
 
     def __init__(self, preset: Preset, seed: int, styles: int, device: torch.device) -> None:
-        shares = size() * (4 if preset.schedule == "lazy" else 1)  # stylegan2 compares pictures by fours
-        if size() > 1 and preset.batch % shares:
-            raise UserError(
-                f"a batch of {preset.batch} cannot be shared by {size()} processes; give --batch a multiple of {shares}."
-            )
         self.preset, self.seed, self.device = preset, seed, device
         self.precision = choose_precision(preset.precision, device)
         self.generator, self.discriminator = (
@@ -66,11 +70,15 @@ class Pair:
     def noise(self, *names: str | int) -> Tensor:
         """This process's noise (b, Z) of a batch, which the names tell from others."""
         whole = noise_of(self.preset, self.preset.batch, seed=stream_seed(self.seed, "noise", *names))
-        return own_rows(whole).to(self.device)
+        return sent(own_rows(whole), self.device)
 
     def draw(self, *names: str | int) -> torch.Generator:
         """The stream of these names, on the CPU."""
         return torch.Generator().manual_seed(stream_seed(self.seed, *names))
+
+    def draw_there(self, *names: str | int) -> torch.Generator:
+        """The stream of these names where the networks are, for what is too much to be drawn elsewhere and sent."""
+        return torch.Generator(self.device).manual_seed(stream_seed(self.seed, *names))
 
     def follow(self, seen: int) -> None:
         """Move the average towards the generator, after `seen` paintings of which the last batch is new."""

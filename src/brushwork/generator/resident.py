@@ -10,6 +10,7 @@ from brushwork.collection import Collection
 from brushwork.painting import Painting
 from brushwork.processes import own_rows
 from brushwork.randomness import stream
+from brushwork.transfer import sent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +26,7 @@ class Resident:
         count = len(self.squares)
         epoch, place = divmod(number, count // batch)
         order = stream(self.seed, "order", epoch).permutation(count)[place * batch : (place + 1) * batch]
-        return torch.from_numpy(order).to(self.squares.device)
+        return sent(torch.from_numpy(order), self.squares.device)
 
     def batch(self, number: int, batch: int) -> Tensor:
         """This process's paintings of mini-batch `number`, float (b, 3, S, S) in [-1, 1]; alone, all B."""

@@ -18,6 +18,7 @@ from brushwork.generator.presets import Preset
 from brushwork.generator.resident import Resident
 from brushwork.processes import all_sum_, own_rows, size
 from brushwork.run import Run
+from brushwork.transfer import sent
 
 POINT_RATE = 0.02  # of the running average of points
 ADAPT_EVERY = 4  # the discriminator's turns after which augmentation is adapted
@@ -173,7 +174,7 @@ class StyleTask:
         """The paintings of turn k, half of them mirrored, and their styles; the generator has those of the turn after its own."""
         mirrored = own_rows(torch.rand(self.preset.batch, generator=self.pair.draw("mirror", k)) < 0.5)
         real = self.paintings.batch(k, self.preset.batch)
-        real = torch.where(mirrored.to(self.device)[:, None, None, None], real.flip(3), real)
+        real = torch.where(sent(mirrored, self.device)[:, None, None, None], real.flip(3), real)
         return real, self.paintings.styles[own_rows(self.paintings.places(k, self.preset.batch))]
 
     def _some_styles(self, k: int, name: str) -> Tensor:
@@ -181,10 +182,10 @@ class StyleTask:
         drawn = torch.randint(
             0, len(self.paintings.styles), (self.preset.batch,), generator=self.pair.draw("styles", k, name)
         )
-        return self.paintings.styles[own_rows(drawn).to(self.device)]
+        return self.paintings.styles[sent(own_rows(drawn), self.device)]
 
     def _grain(self, k: int, name: str) -> Tensor:
-        return own_rows(self.generator.drawn(self.preset.batch, self.pair.draw("grain", k, name)))
+        return own_rows(self.generator.drawn(self.preset.batch, self.pair.draw_there("grain", k, name)))
 
     def painter(self) -> Painter:
         """The average of the generator's weights, which is what paints."""
@@ -197,7 +198,7 @@ class StyleTask:
 
     def look(self, k: int) -> Mapping[str, float]:
         """Save the generator and a sheet of fixed noise, and watch over the training."""
-        return {"kimg": self.kimg} | (self.looks.look(self) if self.looks else {})
+        return self.looks.look(self) if self.looks else {}
 
     def done(self) -> str:
         """Why the training must end, having gone wrong beyond return, or nothing."""
