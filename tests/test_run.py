@@ -55,6 +55,16 @@ def test_missing_and_foreign_folders_are_said_so(tmp_path: Path) -> None:
     run = open_run(tmp_path / "run", {"kind": "gan"})
     with pytest.raises(UserError, match="needs one of kind 'classifier'"):
         load_run(run.folder, "classifier")
+    for foreign in ("[]", "{}", '"a run"'):
+        (tmp_path / "other").mkdir(exist_ok=True)
+        (tmp_path / "other" / "settings.json").write_text(foreign)
+        with pytest.raises(UserError, match="is of no Brushwork run or collection"):
+            load_run(tmp_path / "other", "gan")
+        with pytest.raises(UserError, match="is of no Brushwork run or collection"):
+            open_run(tmp_path / "other", {"kind": "gan"})
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(UserError, match="is a file, and a folder is needed there"):
+        open_run(tmp_path / "file", {"kind": "gan"})
     (tmp_path / "bad.json").write_text("{")
     with pytest.raises(UserError, match="cannot be read as JSON"):
         read_json(tmp_path / "bad.json")

@@ -1,5 +1,6 @@
 """The loop resumes to the very bit, refuses foreign checkpoints and stops at a number that is not finite."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,16 @@ def test_a_checkpoint_of_another_preset_is_refused(tmp_path: Path) -> None:
     save_state(tmp_path / "s", {"a": 1}, ABOUT)
     with pytest.raises(UserError, match="is a checkpoint of"):
         load_state(tmp_path / "s", ABOUT | {"preset": "b"})
+
+
+@pytest.mark.parametrize("skeleton", [[], 7, {"dict": [1]}, {"tensor": "none"}])
+def test_a_foreign_checkpoint_is_refused(tmp_path: Path, skeleton: object) -> None:
+    from safetensors.torch import save_file
+
+    told = json.dumps({"skeleton": skeleton, "about": ABOUT})
+    save_file({"a": torch.zeros(1)}, tmp_path / "s", {"brushwork": told})
+    with pytest.raises(UserError, match="is not a whole Brushwork checkpoint"):
+        load_state(tmp_path / "s", ABOUT)
 
 
 @pytest.mark.parametrize("damage", [b"", b"garbage", None])

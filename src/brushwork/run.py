@@ -38,12 +38,17 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 def make_folder(folder: Path) -> None:
     """Make a folder if it is not there; raises `UserError` where there can be none, such as in a file's place."""
-    if folder.exists() and not folder.is_dir():
-        raise UserError(f"{folder} is a file, and a folder is needed there; choose another name.")
+    check_no_file(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise not_written(folder, error) from error
+
+
+def check_no_file(folder: Path) -> None:
+    """Raises `UserError` where a file stands in a folder's place."""
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"{folder} is a file, and a folder is needed there; choose another name.")
 
 
 def not_written(path: Path, error: OSError) -> UserError:
@@ -80,6 +85,10 @@ class Run:
     def settings(self) -> JsonDict:
         """What the run was made with."""
         settings: JsonDict = read_json(self.folder / "settings.json")
+        if not isinstance(settings, dict) or "kind" not in settings:
+            raise UserError(
+                f"{self.folder / 'settings.json'} is of no Brushwork run or collection; choose another folder."
+            )
         return settings
 
     @property
@@ -142,6 +151,7 @@ def check_settings(folder: Path, settings: Mapping[str, Any]) -> None:
     """Raises `UserError` when `folder` holds a run with other settings, or something that is no run; writes nothing."""
     wanted: JsonDict = json.loads(json.dumps(dict(settings)))
     thing = "collection" if wanted.get("kind") == "collection" else "run"
+    check_no_file(folder)
     if (folder / "settings.json").exists():
         there = Run(folder).settings
         if there.get("kind") != wanted.get("kind"):

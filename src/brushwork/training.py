@@ -134,7 +134,7 @@ def load_state(path: Path, about: Mapping[str, Any]) -> dict[str, Any]:
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
         state: dict[str, Any] = _filled(metadata["skeleton"], tensors)
         there = metadata["about"]
-    except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
+    except (SafetensorError, OSError, LookupError, ValueError, TypeError, AttributeError) as error:
         raise UserError(
             f"{path} is not a whole Brushwork checkpoint ({error}); delete that file to start this run afresh."
         ) from error
@@ -173,7 +173,8 @@ def fit(
                 done = k + 1
                 checkpoint = done % checkpoint_every == 0 or done == steps
                 if done % log_every == 0 or checkpoint:
-                    record = {name: float(value) for name, value in scalars.items()}
+                    shown = {"kimg": done * paintings / 1000} if paintings else {}
+                    record = shown | {name: float(value) for name, value in scalars.items()}
                     _check_finite(record, done, run, path)
                     if checkpoint:
                         _check_weights(task, done, run, path)  # before anything of them is saved
@@ -196,7 +197,7 @@ def _resumed(run: Run, task: Task, steps: int, about: Mapping[str, Any], label: 
         try:
             start = int(state["step"])
             task.restore(state["task"])
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
             raise UserError(
                 f"{path} does not fit this training ({str(error).splitlines()[0]}); delete that file to start this run afresh."
             ) from error

@@ -54,6 +54,9 @@ def test_what_is_unfinished_and_a_folder_in_use_are_refused(schools: Collection,
     run = train_generator(
         schools, tmp_path / "run", preset_with("dcgan-torch", 32, 4, 8), [], 0.05, device="cpu", sheets=1
     )
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(UserError, match="is a file, and a folder is needed"):
+        publish(run.folder, tmp_path / "file")
     (tmp_path / "used").mkdir()
     (tmp_path / "used" / "precious.txt").write_text("x")
     with pytest.raises(UserError, match="is not empty"):

@@ -11,7 +11,7 @@ from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.generator import pair as module
 from brushwork.generator.networks import checkpoint_about, networks_of
-from brushwork.generator.pair import Pair
+from brushwork.generator.pair import Pair, check_shared
 from brushwork.generator.presets import PRESETS, preset_with
 from brushwork.run import Run
 from brushwork.training import CHECKPOINT, load_state
@@ -69,7 +69,7 @@ def test_a_batch_that_cannot_be_shared_is_refused(monkeypatch: pytest.MonkeyPatc
         with pytest.raises(
             UserError, match=f"a batch of {batch} cannot be shared by 3 processes; .* multiple of {multiple}"
         ):
-            Pair(preset_with(name, 32, 4, batch), 0, 1, CPU)
+            check_shared(preset_with(name, 32, 4, batch))
 
 
 def test_the_rates_of_a_lazy_penalty_are_reduced() -> None:

@@ -138,6 +138,8 @@ def test_what_there_is_not_is_named() -> None:
         preset_with("wgan-gp")
     with pytest.raises(UserError, match="--size 48 was given"):
         preset_with("dcgan-torch", 48)
+    with pytest.raises(UserError, match="--width 2 was given for 256 pixels; stylegan2 needs 4 or more there"):
+        preset_with("stylegan2", 256, 2)
     with pytest.raises(UserError, match="--batch 1 was given"):
         preset_with("dcgan-torch", batch=1)
 

@@ -17,6 +17,7 @@ from brushwork.collection import Collection
 from brushwork.descent import descend
 from brushwork.errors import UserError
 from brushwork.generator import gan_task as module
+from brushwork.generator import pair
 from brushwork.generator.gan_task import GanTask
 from brushwork.generator.networks import load_generator
 from brushwork.generator.presets import PRESETS, Preset, preset_with
@@ -209,6 +210,15 @@ def test_a_disk_that_is_full_amid_a_checkpoint_loses_nothing(
     assert (again.folder / CHECKPOINT).read_bytes() == (straight.folder / CHECKPOINT).read_bytes()
 
 
+def test_a_batch_that_cannot_be_shared_leaves_no_run(
+    schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pair, "size", lambda: 3)
+    with pytest.raises(UserError, match="cannot be shared by 3 processes"):
+        train_generator(schools, tmp_path / "run", tiny("dcgan-torch"), [], 0.05, device="cpu")
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_truncated_checkpoint_is_refused_and_says_what_to_do(schools: Collection, tmp_path: Path) -> None:
     options: dict[str, Any] = {"preset": tiny("dcgan-torch"), "styles": [], "kimg": 0.05, "sheets": 1, "device": "cpu"}
     run = train_generator(schools, tmp_path / "run", **options)
@@ -234,9 +244,10 @@ def test_a_generator_that_was_deleted_is_made_anew_from_its_checkpoint(
         UserError, match=r"generator\.safetensors is not a whole Brushwork checkpoint.*; delete that file"
     ):
         load_generator(run)
-    files[0].unlink()
-    train_generator(schools, tmp_path / "run", **options)
-    assert [file.read_bytes() for file in files] == before
+    for lost in (files[0], files[1]):
+        lost.unlink()
+        train_generator(schools, tmp_path / "run", **options)
+        assert [file.read_bytes() for file in files] == before
 
 
 def test_tensorboard_has_what_the_log_has(schools: Collection, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from brushwork.exhibit.generator_card import generator_card
 from brushwork.generator import networks as generator
 from brushwork.generator.networks import load_generator
 from brushwork.generator.sample import grid, sample, save_picture
-from brushwork.run import Run, load_run, write_atomically, write_json
+from brushwork.run import Run, check_no_file, load_run, write_atomically, write_json
 from brushwork.training import load_state, save_state
 
 CARD = "model_card.md"
@@ -33,6 +33,7 @@ def publish(folder: Path, out: Path, collection: Collection | None = None) -> li
     run = load_run(folder, "classifier", "gan")
     if run.results is None:
         raise UserError(f"{folder} is unfinished; let its training come to an end first.")
+    check_no_file(out)
     if out.exists() and any(out.iterdir()):
         raise UserError(f"{out} is not empty; choose an empty or new folder for --out.")
     is_generator = run.kind == "gan"

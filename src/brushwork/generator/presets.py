@@ -145,6 +145,10 @@ def preset_with(
 
 def _check(preset: Preset) -> None:
     lazy = preset.schedule == "lazy"
+    if lazy and preset.width * 64 < preset.size:
+        raise UserError(
+            f"--width {preset.width} was given for {preset.size} pixels; {preset.name} needs {preset.size // 64} or more there."
+        )
     as_published = not lazy and preset.name in {one.name for one in _AS_PUBLISHED}
     wrong = {
         f"loss={preset.loss} is for stylegan2": preset.loss in ("logistic", "relativistic") and not lazy,
@@ -159,7 +163,6 @@ def _check(preset: Preset) -> None:
         f"what has been learned since is not the paper's; it is in {preset.name.rpartition('-')[0]}-tuned": as_published
         and any(getattr(preset, name) != getattr(PRESETS[preset.name], name) for name in _SINCE),
         "betas must be below 1": max(preset.betas) >= 1,
-        "the width is too small for the size": lazy and preset.width * 64 < preset.size,
         "critic_steps and noise_size must be at least 1": min(preset.critic_steps, preset.noise_size) < 1,
         "numbers must not be negative or endless": not all(
             0 <= value < math.inf

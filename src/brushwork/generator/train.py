@@ -12,7 +12,8 @@ from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.generator.gan_task import GanTask
 from brushwork.generator.looks import Looks
-from brushwork.generator.networks import BEST, WEIGHTS, checkpoint_about, load_generator, save_generator
+from brushwork.generator.networks import BEST, DESCRIPTION, WEIGHTS, checkpoint_about, load_generator, save_generator
+from brushwork.generator.pair import check_shared
 from brushwork.generator.presets import Preset
 from brushwork.generator.resident import resident
 from brushwork.generator.results import results_of
@@ -48,6 +49,7 @@ def train_generator(
     _check_enough(collection, chosen, paintings, preset.batch)
     chosen_device = choose_device(device)
     with group(chosen_device):
+        check_shared(preset)  # before a run of these settings is made
         run = begin_run(out, gan_settings(collection, preset, chosen, kimg, seed, sheets))
         if run.results and _has_generator(run):
             say(f"{out} is finished already; nothing was trained.")
@@ -98,7 +100,7 @@ def _train(
 
 
 def _has_generator(run: Run) -> bool:
-    return (run.folder / WEIGHTS).exists()
+    return all((run.folder / name).exists() for name in (WEIGHTS, DESCRIPTION))
 
 
 def _check_enough(collection: Collection, styles: list[str], paintings: list[Painting], batch: int) -> None:
