@@ -37,12 +37,45 @@ def test_an_even_picture_gets_lighter_or_darker_by_half_at_most() -> None:
     assert float(moved.max()) > 0.3
 
 
+def test_colours_move_from_their_grey_and_light_from_its_mean() -> None:
+    """Saturation by 0 to 2 and contrast by 0.5 to 1.5 (the authors' ranges), read off pictures of two colours."""
+    two = torch.zeros(512, 3, 32, 32)
+    two[:, 0], two[:, 1] = 0.3, -0.3  # of one colour everywhere: what is left of it is the saturation
+    seen = differentiably_augmented(two, draw())
+    whole = (seen != 0).any(1, keepdim=True)
+    apart = ((seen[:, 0] - seen[:, 1]) * whole[:, 0]).amax((1, 2)) / 0.6
+    # Contrast stretches this about the mean of all channels, which is grey, as well.
+    assert 0 <= float(apart.min()) < 0.1
+    assert 2 < float(apart.max()) <= 3 + 1e-5
+    halves = torch.zeros(512, 3, 32, 32)
+    halves[:, :, :16], halves[:, :, 16:] = 0.3, -0.3  # grey: contrast alone tells the halves apart
+    seen = differentiably_augmented(halves, draw(1))
+    for one in seen:
+        values = one[0][one[0] != 0].unique()
+        if len(values) == 2:
+            assert 0.5 * 0.6 - 1e-5 <= float(values[1] - values[0]) <= 1.5 * 0.6 + 1e-5
+
+
+def test_a_picture_moves_in_all_directions() -> None:
+    x = torch.zeros(256, 3, 32, 32)
+    x[:, :, 16, 16] = 100.0
+    seen = differentiably_augmented(x, draw())
+    places = {divmod(int(one[0].argmax()), 32) for one in seen if one[0].max() > one[0].median() + 10}
+    assert len(places) > 30
+    assert {min(k) for k in zip(*places, strict=True)} == {12}
+    assert {max(k) for k in zip(*places, strict=True)} == {20}
+
+
 def test_gradients_pass_and_do_not_pass_through_the_hole() -> None:
-    x = torch.randn(2, 3, 32, 32, requires_grad=True)
-    differentiably_augmented(x, draw()).square().sum().backward()
-    assert x.grad is not None
-    assert bool(x.grad.isfinite().all())
-    assert bool(x.grad.any())
+    x = torch.rand(16, 3, 32, 32, generator=draw(2)).requires_grad_()
+    seen = differentiably_augmented(x, draw())
+    hidden = (seen == 0).all(1, keepdim=True)
+    assert float(hidden.float().mean()) > 0.1
+    (through,) = torch.autograd.grad((seen * hidden).sum(), x, retain_graph=True)
+    (beside,) = torch.autograd.grad((seen * ~hidden).sum(), x)
+    assert not bool(through.any())
+    assert bool(beside.isfinite().all())
+    assert bool((beside != 0).flatten(1).any(1).all())
 
 
 @pytest.mark.parametrize("side", [32, 64])

@@ -19,7 +19,6 @@ from brushwork.generator.evaluation import (
     Sides,
     drawn,
     evaluate_generator,
-    painted_like,
     read_quality,
     sides_of,
     small_pixels,
@@ -28,7 +27,7 @@ from brushwork.generator.features import Features
 from brushwork.generator.networks import load_generator
 from brushwork.generator.presets import preset_with
 from brushwork.generator.quality import Quality, quality_of
-from brushwork.generator.sample import sample
+from brushwork.generator.sample import painted_like, sample
 from brushwork.generator.train import train_generator
 from brushwork.run import Run
 

@@ -14,8 +14,10 @@ from brushwork.generator import looks as module
 from brushwork.generator.looks import Looks, Seen
 from brushwork.generator.networks import BEST, Painter, load_generator, networks_of
 from brushwork.generator.presets import preset_with
+from brushwork.generator.sample import painted_like, sample
 from brushwork.generator.train import train_generator
 from brushwork.run import Run, open_run
+from tests.generator.painters import painter as stylegan_painter
 
 STYLES = ["Alder", "Kessel"]
 
@@ -112,7 +114,7 @@ def test_spread_is_one_of_real_paintings_and_none_of_one_picture(
     watch = looks(schools, tmp_path)
 
     def shown(pixels: Pixels) -> dict[str, float]:
-        monkeypatch.setattr(module, "sample", lambda painter, count, seed: pixels[:count])
+        monkeypatch.setattr(module, "painted_like", lambda painter, counts, seed: pixels[: sum(counts.values())])
         monkeypatch.setattr(module, "save_progress", lambda *_: None)
         return watch.look(Paints(lambda pictures, styles: pictures.mean((1, 2, 3))))
 
@@ -123,6 +125,35 @@ def test_spread_is_one_of_real_paintings_and_none_of_one_picture(
     noise = np.random.default_rng(0).integers(0, 256, watch.others.shape, dtype=np.uint8)
     assert shown(noise)["distance"] > near + 0.5
     assert watch.seen.best == near
+
+
+def test_a_generator_is_looked_at_in_the_styles_of_the_paintings_beside_it(
+    schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As often in each: half and half, perfect pictures of few Alders and many Kessels would be far from these."""
+    some, told = module._some, list[Tensor]()
+
+    def uneven(*asked: object) -> tuple[Pixels, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+        pixels, numbers = some(*asked)  # type: ignore[arg-type]
+        kept = np.sort(np.concatenate([np.flatnonzero(numbers == 0)[:2], np.flatnonzero(numbers == 1)[:5]]))
+        return pixels[kept], numbers[kept]
+
+    monkeypatch.setattr(module, "_some", uneven)
+    monkeypatch.setattr(module, "FEWEST", 2)
+    watch = looks(schools, tmp_path)
+    own = stylegan_painter("stylegan2")
+
+    def judge(pictures: Tensor, styles: Tensor) -> Tensor:
+        told.append(styles)
+        return torch.zeros(len(styles))
+
+    asked = Paints(judge)
+    asked.made = Painter(own.network, own.preset, STYLES, "run", 0.1)
+    watch.look(asked)
+    learned, others, generated = (torch.bincount(styles, minlength=2).tolist() for styles in told)
+    assert learned == others == generated == [2, 5]
+    painted = painted_like(asked.made, watch.counts, 0)
+    assert np.array_equal(painted[2:], sample(asked.made, 5, 0, first=2, style=STYLES[1]))
 
 
 def test_a_training_that_collapses_ends_and_is_rolled_back_to_its_best(

@@ -1,9 +1,12 @@
 """Copies are told from new pictures by the same artists, however few paintings there are to compare with."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from brushwork.generator.memorisation import Both, Floats, Memorisation, Places, memorisation
+from brushwork.generator.spread import Spread
 
 D = 12
 
@@ -63,6 +66,25 @@ def test_copies_are_found_also_mirrored_noisy_or_among_others(world: World) -> N
     assert found["copies"].against_new.value < found["noisy"].against_new.value < 0.5
     assert found["a third"].against_new.value < 0.9
     assert found["a third"].nearer > world.asked(new).nearer + 0.1
+
+
+@pytest.mark.parametrize(
+    ("ratio", "control", "copies"),
+    [
+        (0.94, 1.0, True),
+        (0.96, 1.0, False),
+        (0.93, 0.969, True),
+        (0.93, 0.94, False),
+        (0.85, 0.94, True),
+        (1.0, 1.1, True),
+    ],
+)
+def test_below_95_hundredths_is_copying_unless_new_pictures_are_below_them_as_well(
+    world: World, ratio: float, control: float, copies: bool
+) -> None:
+    new = world.asked(world.by(world.artists[:30], 300))
+    found = replace(new, ratio=Spread(ratio), control=control, against_new=Spread(1.0))
+    assert found.copies is copies
 
 
 def test_pictures_like_nobodys_are_no_copies(world: World) -> None:

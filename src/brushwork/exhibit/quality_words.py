@@ -130,7 +130,9 @@ def copying(found: Quality) -> list[Entry]:
 
 def _copying(one: Memorisation) -> str:
     own, new = figure(one.control), one.against_new
-    verdict = f"it copies, for a ratio is below {COPIES:g} of what new pictures have" if one.copies else "no sign of it"
+    verdict = (
+        f"it copies, for a ratio is below what new pictures may have ({COPIES:g})" if one.copies else "no sign of it"
+    )
     if one.ratio.value < COPIES and not one.copies:
         verdict += f" (the plain ratio is below {COPIES:g}, but so it is for new pictures by the same artists)"
     words = (

@@ -14,13 +14,12 @@ from PIL import Image
 from brushwork.collection import Collection
 from brushwork.collection.collection import Pixels
 from brushwork.errors import UserError
-from brushwork.generator import stylegan2
 from brushwork.generator.features import Features, Floats, scaled
 from brushwork.generator.memorisation import DRAWS, SHOWN, Both, Memorisation, memorisation
 from brushwork.generator.networks import DESCRIPTION, WEIGHTS, Painter, load_generator
 from brushwork.generator.quality import Quality, quality_from, quality_of
 from brushwork.generator.random_network import random_features
-from brushwork.generator.sample import grid, sample, save_picture
+from brushwork.generator.sample import grid, painted_like, save_picture
 from brushwork.painting import Painting
 from brushwork.progress import progress
 from brushwork.randomness import stream
@@ -71,18 +70,6 @@ def drawn(paintings: Sequence[Painting], counts: Mapping[str, int], *names: str 
         own = [i for i, p in enumerate(paintings) if p.style == style]
         parts.append(stream(0, *names, style).permutation(own)[:count])
     return np.concatenate(parts).astype(np.intp)
-
-
-def painted_like(painter: Painter, counts: Mapping[str, int], seed: int) -> Pixels:
-    """As many samples, in these styles where the network is told them; sample k is picture k of the seed."""
-    if not isinstance(painter.network, stylegan2.Generator):
-        return sample(painter, sum(counts.values()), seed)
-    starts = np.cumsum([0, *counts.values()]).tolist()
-    parts = [
-        sample(painter, count, seed, first, style)
-        for (style, count), first in zip(counts.items(), starts, strict=False)
-    ]
-    return np.concatenate(parts)
 
 
 def first_quality(painter: Painter, collection: Collection, sides: Sides, seed: int) -> Quality:

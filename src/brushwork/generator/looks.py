@@ -13,7 +13,7 @@ from brushwork.generator.distances import distances, kernel_distance
 from brushwork.generator.features import Floats, scaled
 from brushwork.generator.networks import BEST, Painter, save_generator
 from brushwork.generator.random_network import random_features
-from brushwork.generator.sample import sample, save_progress
+from brushwork.generator.sample import painted_like, save_progress
 from brushwork.painting import Painting
 from brushwork.processes import first, is_writer, say
 from brushwork.randomness import stream
@@ -86,6 +86,8 @@ class Looks:
         self.run, self.seed, self.styles, self.seen = run, seed, styles, Seen()
         self.learned, self.learned_styles = _some(collection, learned, styles, size, count, seed)
         self.others, self.other_styles = _some(collection, others, styles, size, count, seed)
+        # A generator is looked at in the styles, and as often in each, as the paintings are that it is compared with.
+        self.counts = {style: n for k, style in enumerate(styles) if (n := int((self.other_styles == k).sum()))}
         self.features = random_features()
         self.real: Floats = self.features.of(self.others)
 
@@ -99,7 +101,7 @@ class Looks:
             save_progress(self.run, painter, self.seed, step)
         if len(self.others) < FEWEST:
             return {}
-        pictures = sample(painter, len(self.others), self.seed)
+        pictures = painted_like(painter, self.counts, self.seed)
         rows, real = (_held(scaled(part, self.real)) for part in (self.features.of(pictures), self.real))
         found = (
             kernel_distance(rows, real),
@@ -124,7 +126,7 @@ class Looks:
         How much higher it scores the paintings it learns from than others, over how much higher than generated ones: 0 where it
         knows none by heart, or is fooled, 1 where others are no better to it than generated ones.
         """
-        alike = np.arange(len(pictures)) % len(self.styles)  # generated styles come in turn
+        alike = np.repeat([self.styles.index(style) for style in self.counts], list(self.counts.values()))
         parts = ((self.learned, self.learned_styles), (self.others, self.other_styles), (pictures, alike))
         learned, others, generated = (_scores(task, pixels, styles) for pixels, styles in parts)
         gap = learned.mean() - generated.mean()

@@ -56,8 +56,13 @@ class Memorisation:
 
     @property
     def copies(self) -> bool:
-        """Whether it must be said that the generator copies: one of the ratios is below 0.95 of what new pictures have."""
-        return min(self.ratio.value / max(self.control, TINY), self.against_new.value) < COPIES
+        """Whether it must be said that the generator copies: the ratio is below `bound`, or that of all paintings below 0.95."""
+        return self.ratio.value < self.bound or self.against_new.value < COPIES
+
+    @property
+    def bound(self) -> float:
+        """0.95, or 0.95 of the control where that is itself below 0.95, or above 1."""
+        return COPIES if COPIES <= self.control <= 1 else COPIES * self.control
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,6 +1,6 @@
 """Pictures out of a generator: picture k of a seed is the same whatever the batch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +38,18 @@ def sample(
         parts.append(painted(painter, ways, grain_at(painter, seed, places)))
     start = first - blocks[0] * BLOCK
     return np.concatenate(parts)[start : start + count]
+
+
+def painted_like(painter: Painter, counts: Mapping[str, int], seed: int) -> Pixels:
+    """As many samples, in these styles where the network is told them; sample k is picture k of the seed."""
+    if not isinstance(painter.network, stylegan2.Generator):
+        return sample(painter, sum(counts.values()), seed)
+    starts = np.cumsum([0, *counts.values()]).tolist()
+    parts = [
+        sample(painter, count, seed, first, style)
+        for (style, count), first in zip(counts.items(), starts, strict=False)
+    ]
+    return np.concatenate(parts)
 
 
 def ways_at(
@@ -116,9 +128,14 @@ def numbers_of(
                 "--style and --truncation, or train --preset stylegan2."
             )
         return None
-    if style is not None and style not in painter.styles:
+    return [k % len(painter.styles) if style is None else number_of(painter, style) for k in places]
+
+
+def number_of(painter: Painter, style: str) -> int:
+    """The number of a style; raises `UserError` for one that the network does not know."""
+    if style not in painter.styles:
         raise UserError(f"{painter.run} does not know the style {style!r}; it knows {', '.join(painter.styles)}.")
-    return [k % len(painter.styles) if style is None else painter.styles.index(style) for k in places]
+    return painter.styles.index(style)
 
 
 def to_pixels(pictures: Tensor) -> Pixels:
