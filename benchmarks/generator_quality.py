@@ -85,7 +85,7 @@ def budget(out: Path, model: str) -> float:
     return found
 
 
-def measure(collection: Path, out: Path, model: str, options: argparse.Namespace) -> None:
+def measure(out: Path, model: str, options: argparse.Namespace) -> None:
     """Keep in a file what the slowest of as many processes as train at once can afford while all of them measure it."""
     kept = out / f"{model}.json"
     if kept.exists():
@@ -95,7 +95,7 @@ def measure(collection: Path, out: Path, model: str, options: argparse.Namespace
             )
         return
     copies = [out / f"{model}.{k}.json" for k in range(options.processes)]
-    together([command(collection, out, "--measure", model, str(copy)) for copy in copies], options.processes)
+    together([command("--measure", model, str(copy)) for copy in copies], options.processes)
     kimg = min(read_json(copy)["kimg"] for copy in copies)
     write_json(kept, {"minutes": options.minutes, "kimg": kimg})
 
@@ -111,9 +111,9 @@ def train(collection: Collection, out: Path, model: str, seed: int, options: arg
         print(f"{model} seed {seed}: {(now() - began) / 60:.1f} min", flush=True)
 
 
-def command(collection: Path, out: Path, *asked: str) -> list[str]:
+def command(*asked: str) -> list[str]:
     """This program again, to do one thing."""
-    return [sys.executable, __file__, str(collection), str(out), *sys.argv[3:], *asked]
+    return [sys.executable, __file__, *sys.argv[1:], *asked]
 
 
 def together(commands: Sequence[list[str]], processes: int) -> None:
@@ -185,10 +185,10 @@ def main() -> None:
         write_json(Path(file), {"kimg": affordable(collection, preset, options.minutes, options.device)})
         return
     for model in options.models:  # before any training disturbs it
-        measure(options.collection, options.out, model, options)
+        measure(options.out, model, options)
     every = [(model, seed) for seed in range(options.seeds) for model in options.models]
     # What is finished as well: there it is only seen that its settings are these.
-    trainings = [command(options.collection, options.out, "--one", model, str(seed)) for model, seed in every]
+    trainings = [command("--one", model, str(seed)) for model, seed in every]
     together(trainings, options.processes)
     found = {
         model: [

@@ -64,7 +64,7 @@ def test_walk_and_dial(runs: dict[str, Path], tmp_path: Path) -> None:
     assert told_by(tmp_path / "a.gif")["walk"] == [3, 8, 5]
     found("walk", runs["stylegan2"], "--dial", 3, "--frames", 4, "--truncation", 0.7, "--out", tmp_path / "b.mp4")
     told = told_by(tmp_path / "b.mp4")
-    assert (told["dial"], told["truncation"], told["seed"]) == (3, 0.7, 0)
+    assert (told["dial"], told["truncation"], told["seed"], told["from"], told["to"]) == (3, 0.7, 0, "Calm", "Wild")
 
 
 def test_arithmetic(runs: dict[str, Path], tmp_path: Path) -> None:
@@ -116,6 +116,8 @@ def test_export(runs: dict[str, Path], tmp_path: Path) -> None:
         (["walk", "stylegan2", "--out", "x.mov"], "what moves is written as .gif, .webp, .png, .mp4"),
         (["walk", "stylegan2", "--dial", 1, "--style", "Calm", "--out", "x.gif"], "leave one of them out"),
         (["walk", "stylegan2", "--dial", 1, "--through", "1,2", "--out", "x.gif"], "--through was given with --dial"),
+        (["walk", "stylegan2", "--to", "Wild", "--out", "x.gif"], "--from and --to are the ends of a dial"),
+        (["walk", "stylegan2", "--dial", 1, "--to", "Tame", "--out", "x.gif"], "does not know the style 'Tame'"),
         (["walk", "dcgan-torch", "--dial", 1, "--out", "x.gif"], "the dial needs a network that is told"),
         (["arithmetic", "dcgan-torch", "--minus", "1", "--out", "x.png"], "nothing was given to add"),
         (["project", "dcgan-torch", "none.jpg", "--out", "x"], "none.jpg cannot be searched for"),

@@ -73,6 +73,14 @@ def test_the_dial_begins_in_one_style_and_ends_in_another() -> None:
             dial(painter(name, styles), 0, 5, 0)
 
 
+def test_the_dial_goes_between_any_two_styles() -> None:
+    own = painter("stylegan2")
+    back = dial(own, 4, 5, 1, ends=("Wild", "Calm"))
+    assert np.array_equal(back[[0, -1]], dial(own, 4, 5, 1)[[-1, 0]])
+    with pytest.raises(UserError, match="does not know the style 'Tame'; it knows Calm, Wild"):
+        dial(own, 4, 5, 1, ends=("Calm", "Tame"))
+
+
 def test_dials_painted_together_are_each_as_it_is_alone() -> None:
     own = painter("stylegan2")
     found = dials(own, [3, 0, 8], 5, seed=2)

@@ -16,6 +16,8 @@ from brushwork.cli.options import FOLDER, answer, painted_style_option, places_i
 @click.option(
     "--dial", type=click.IntRange(0), help="In place of a walk: this picture of the seed, from style to style."
 )
+@click.option("--from", "begin", help="The style at which the dial begins; default the run's first.")
+@click.option("--to", "end", help="The style at which it ends; default the run's last.")
 @truncation_option
 @click.option("--frames", default=24, show_default=True, type=click.IntRange(2, 1000),
               help="From each picture to the next.")  # fmt: skip
@@ -26,6 +28,8 @@ def command(
     through: tuple[tuple[int, ...], ...],
     style: str | None,
     dial: int | None,
+    begin: str | None,
+    end: str | None,
     truncation: float,
     frames: int,
     scale: int,
@@ -38,7 +42,7 @@ def command(
     \b
     Example:
       brushwork walk runs/stylegan2 --through 3,8 --out walk.gif
-      brushwork walk runs/stylegan2 --dial 3 --out dial.mp4
+      brushwork walk runs/stylegan2 --dial 3 --from Impressionism --to Expressionism --out dial.mp4
     """
     from brushwork.errors import UserError
     from brushwork.generator.networks import load_generator
@@ -53,19 +57,23 @@ def command(
         raise UserError(f"--style {style} was given with --dial, which goes through all styles; leave one of them out.")
     if dial is not None and through:
         raise UserError("--through was given with --dial, which turns one picture where it is; leave one of them out.")
+    if dial is None and (begin or end):
+        raise UserError("--from and --to are the ends of a dial; give --dial K as well, or leave them out.")
     places = [place for some in through for place in some] or [0, 1, 2, 3]
     painter = load_generator(load_run(run, "gan"), choose_device(device))
     if dial is not None:
+        ends = begin or painter.styles[0], end or painter.styles[-1]
         pixels, what = (
-            dial_of(painter, dial, frames, seed, truncation),
-            f"picture {dial} from {painter.styles[0]} to {painter.styles[-1]}",
+            dial_of(painter, dial, frames, seed, truncation, ends),
+            f"picture {dial} from {ends[0]} to {ends[1]}",
         )
+        way: dict[str, object] = {"dial": dial, "from": ends[0], "to": ends[1]}
     else:
         pixels, what = (
             walk(painter, places, frames, seed, style, truncation),
             f"a walk through pictures {', '.join(map(str, places))}",
         )
-    way: dict[str, object] = {"walk": places, "style": style} if dial is None else {"dial": dial}
+        way = {"walk": places, "style": style}
     about = provenance(painter, seed, **way, frames=frames, truncation=truncation)
     save_moving(pixels, out, about, scale)
     value = {

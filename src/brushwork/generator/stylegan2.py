@@ -49,7 +49,7 @@ class Dense(nn.Module):
     def __init__(self, inputs: int, outputs: int, bias: float = 0.0, rate: float = 1.0) -> None:
         super().__init__()
         self.weight, self.bias = nn.Parameter(torch.empty(outputs, inputs)), nn.Parameter(torch.full((outputs,), bias))
-        self.rate, self.start = rate, bias
+        self.rate = rate
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, inputs) -> (B, outputs)."""

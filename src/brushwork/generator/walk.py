@@ -14,7 +14,7 @@ from brushwork.errors import UserError
 from brushwork.generator import stylegan2
 from brushwork.generator.networks import Painter
 from brushwork.generator.provenance import save_image
-from brushwork.generator.sample import BLOCK, grain_at, noise_at, painted, points_of, ways_at
+from brushwork.generator.sample import BLOCK, grain_at, noise_at, number_of, painted, points_of, ways_at
 from brushwork.generator.video import need_video, save_video
 
 MOVING = (".gif", ".webp", ".png", ".mp4")
@@ -47,16 +47,26 @@ def walk(
     return np.concatenate(parts)
 
 
-def dial(painter: Painter, place: int, steps: int, seed: int, truncation: float = 1.0) -> Pixels:
-    """Picture `place` of a seed in `steps` steps from the run's first style to its last (N, S, S, 3), all else the same.
+def dial(
+    painter: Painter, place: int, steps: int, seed: int, truncation: float = 1.0, ends: tuple[str, str] | None = None
+) -> Pixels:
+    """Picture `place` of a seed in `steps` steps from one style to another (N, S, S, 3), all else the same.
 
-    Raises `UserError` for a network that is told no style, or one alone.
+    The `ends` are by default the run's first style and its last. Raises `UserError` for a network that is told no style, or
+    one alone, and for a style that it does not know.
     """
-    found: Pixels = dials(painter, [place], steps, seed, truncation)[0]
+    found: Pixels = dials(painter, [place], steps, seed, truncation, ends)[0]
     return found
 
 
-def dials(painter: Painter, places: Sequence[int], steps: int, seed: int, truncation: float = 1.0) -> Pixels:
+def dials(
+    painter: Painter,
+    places: Sequence[int],
+    steps: int,
+    seed: int,
+    truncation: float = 1.0,
+    ends: tuple[str, str] | None = None,
+) -> Pixels:
     """`dial` of several pictures of a seed (P, N, S, S, 3), painted together."""
     network = painter.network
     if not isinstance(network, stylegan2.Generator) or len(painter.styles) < 2:
@@ -64,10 +74,10 @@ def dials(painter: Painter, places: Sequence[int], steps: int, seed: int, trunca
             f"{painter.run} is a {painter.preset.name} of {' and '.join(painter.styles)}, and the dial needs a network that is "
             "told one of several styles; train --preset stylegan2 on two."
         )
-    ends = [0, len(painter.styles) - 1]
+    numbers = [number_of(painter, style) for style in ends or (painter.styles[0], painter.styles[-1])]
     ways = []
     for place in places:  # alone, since rounding depends on the number
-        first, last = points_of(painter, noise_at(painter, seed, [place, place]), ends, truncation)
+        first, last = points_of(painter, noise_at(painter, seed, [place, place]), numbers, truncation)
         ways += [straight(first, last, k / (steps - 1)) for k in range(steps)]
     grain = grain_at(painter, seed, places)
     assert grain is not None
