@@ -23,7 +23,7 @@ demo: install  ## run the whole study on the built-in collection and show it
 	$(BIN)/brushwork demo
 
 test: install  ## run all tests, two files at a time
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: install  ## style, types and layers
 	$(BIN)/ruff check .

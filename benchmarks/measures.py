@@ -1,7 +1,8 @@
 """What every measure of generated pictures makes of real paintings, as they are and made worse in known ways.
 
 `python -m benchmarks.measures COLLECTION [--size 64]` prints a table: training paintings in the samples' place (the floor),
-then the same blurred, noisy, with a checkerboard, with few modes, and in one style alone.
+then the same blurred, noisy, with a checkerboard, with few modes, and in one style alone. Then what the test of copying makes of
+paintings by the same artists that are no copies, of copies, of copies under noise, and of one copy in ten.
 """
 
 import argparse
@@ -12,11 +13,12 @@ from pathlib import Path
 import numpy as np
 from tests.generator.worse import blurred, checkered, few_only, noisy
 
-from brushwork.collection import open_collection
+from brushwork.collection import Collection, open_collection
 from brushwork.collection.collection import Pixels
-from brushwork.generator.evaluation import drawn, sides_of
+from brushwork.generator.evaluation import Sides, drawn, memorisation_of, sides_of
 from brushwork.generator.quality import quality_of
 from brushwork.generator.random_network import random_features
+from brushwork.randomness import stream
 
 WORSE: dict[str, Callable[[Pixels], Pixels]] = {
     "blurred, radius 0.5": partial(blurred, radius=0.5),
@@ -29,6 +31,30 @@ WORSE: dict[str, Callable[[Pixels], Pixels]] = {
     "upside down": lambda pixels: np.flip(pixels, 1),
     "red and blue swapped": lambda pixels: np.flip(pixels, 3),
 }
+
+
+def print_copying(collection: Collection, sides: Sides, size: int) -> None:
+    """A third of the training paintings stand for new ones, as if the rest had been learned from."""
+    order = stream(0, "new").permutation(len(sides.trained_on))
+    new, rest = np.split(order, [len(order) // 3])
+    kept = Sides([sides.trained_on[i] for i in rest], sides.held_out)
+    squares, unseen = (collection.squares(size, side) for side in (sides.trained_on, sides.held_out))
+    learned, others = squares[rest], squares[new]
+    tenth = len(others) // 10
+    samples = {
+        "new paintings by the same artists": others,
+        "copies": learned[: len(others)],
+        "copies under noise of deviation 30": noisy(learned[: len(others)], 30),
+        "one copy in ten": np.concatenate([learned[:tenth], others[tenth:]]),
+    }
+    print(
+        f"\nlearned from {len(learned)}, compared with {len(unseen)}\n| samples | space | plain ratio | control | all | copies |"
+    )
+    print("|---" * 6 + "|")
+    for name, pixels in samples.items():
+        for one in memorisation_of(pixels, learned, unseen, kept, random_features()):
+            numbers = " | ".join(f"{n:.3g}" for n in (one.ratio.value, one.control, one.against_new.value))
+            print(f"| {name} | {one.space} | {numbers} | {'yes' if one.copies else 'no'} |", flush=True)
 
 
 def main() -> None:
@@ -61,6 +87,7 @@ def main() -> None:
             print("| training paintings (floor) | " + " | ".join(f"{m.floor.value:.3g}" for m in found.measures) + " |")
         print(f"| {name} | " + " | ".join(f"{m.samples.value:.3g}" for m in found.measures) + " |", flush=True)
     print("| noise in the paintings' colours | " + " | ".join(f"{m.noise.value:.3g}" for m in found.measures) + " |")
+    print_copying(collection, sides, options.size)
 
 
 if __name__ == "__main__":

@@ -234,7 +234,9 @@ def means(part: StyleJudged) -> Grid:
     rows.append(
         ("log-odds, deviation", f"{spread['generated']:.3f}", f"{spread['real']:.3f}", "", f"{spread['whole']:.3f}")
     )
-    rows.append(("bias (nats), of the head", f"{part.bias:+.3f}", f"{part.bias:+.3f}", "", f"{part.bias:+.3f}"))
+    # Of more than two styles the rival differs from picture to picture, and the bias with it.
+    others = f"{part.bias:+.3f}" if len(part.called) == 2 else ""
+    rows.append(("bias (nats), of the head", f"{part.bias:+.3f}", others, "", others))
     header = (
         "mean, 95 % interval",
         f"generated ({part.n})",

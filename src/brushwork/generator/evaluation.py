@@ -112,7 +112,7 @@ def evaluate_generator(
         floors = [learned[drawn(sides.trained_on, counts, "floor", k)] for k in range(len(SEEDS))]
         found = quality_of(samples, held_out, floors, spaces, SEEDS)
         advance(len(SEEDS) + len(spaces))
-        copied = _memorisation(samples[0], learned, unseen, sides, spaces[0])
+        copied = memorisation_of(samples[0], learned, unseen, sides, spaces[0])
         found = replace(found, memorisation=copied)
         advance(len(SEEDS) + len(spaces) + 1)
     if copied:
@@ -122,10 +122,13 @@ def evaluate_generator(
     return found
 
 
-def _memorisation(
+def memorisation_of(
     samples: Pixels, learned: Pixels, unseen: Pixels, sides: Sides, network: Features
 ) -> list[Memorisation]:
-    """The test of memorisation in the random network's space and in that of the pictures themselves."""
+    """The test of memorisation in a network's space and in that of the pictures themselves; none for fewer than two paintings.
+
+    `learned` and `unseen` are the squares (N, S, S, 3) of both sides.
+    """
     if len(learned) < 2:
         return []
     counts = sides.counts(min(len(learned), len(unseen)))
