@@ -47,9 +47,8 @@ def print_copying(collection: Collection, sides: Sides, size: int) -> None:
         "copies under noise of deviation 30": noisy(learned[: len(others)], 30),
         "one copy in ten": np.concatenate([learned[:tenth], others[tenth:]]),
     }
-    print(
-        f"\nlearned from {len(learned)}, compared with {len(unseen)}\n| samples | space | plain ratio | control | all | copies |"
-    )
+    print(f"\nlearned from {len(learned)}, compared with {len(unseen)}")
+    print("| samples | space | plain ratio | control | all | copies |")
     print("|---" * 6 + "|")
     for name, pixels in samples.items():
         for one in memorisation_of(pixels, learned, unseen, kept, random_features()):
