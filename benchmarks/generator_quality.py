@@ -40,6 +40,7 @@ NARROW = {
     "stylegan2-logistic": ("stylegan2", 8, 16),
 }  # preset, width, batch
 ROUNDS = 3
+SHEETS = 10  # looks in a training
 # So narrow, a network has need of channels where sides are small, where they cost little.
 DEEP = ("deepest=16",)
 # StyleGAN2's own
@@ -66,17 +67,21 @@ def affordable(collection: Collection, preset: Preset, minutes: float, device: s
 
 
 def affordable_once(collection: Collection, preset: Preset, minutes: float, device: str) -> float:
-    """From two short trainings whose difference is all steps."""
-    now, spent, step = clock(device), [], preset.paintings_per_step / 1000
-    lengths = (16, 16 + 6 * preset.penalty_every if preset.penalty_every > 1 else 64)
-    for steps in lengths:
+    """From three short trainings: of two the difference is all steps, of two all looks, of which a training has `SHEETS`."""
+    now, step = clock(device), preset.paintings_per_step / 1000
+
+    def seconds_of(steps: int, sheets: int) -> float:
         with tempfile.TemporaryDirectory() as folder:
             began = now()
-            train_generator(collection, Path(folder) / "run", preset, [], steps * step, device=device, sheets=1)
-            spent.append(now() - began)
-    seconds = (spent[1] - spent[0]) / (lengths[1] - lengths[0])
-    fixed = max(spent[0] - lengths[0] * seconds, 0.0)
-    return round((minutes * 60 - fixed) / seconds * step, 3)
+            train_generator(collection, Path(folder) / "run", preset, [], steps * step, device=device, sheets=sheets)
+            return now() - began
+
+    short, long = 16, 16 + 6 * preset.penalty_every if preset.penalty_every > 1 else 64
+    once = seconds_of(short, 1)
+    a_step = (seconds_of(long, 1) - once) / (long - short)
+    a_look = max((seconds_of(short, 5) - once) / 4, 0.0)
+    fixed = max(once - short * a_step, 0.0) + (SHEETS - 1) * a_look
+    return round((minutes * 60 - fixed) / a_step * step, 3)
 
 
 def budget(out: Path, model: str) -> float:
@@ -106,7 +111,7 @@ def train(collection: Collection, out: Path, model: str, seed: int, options: arg
     preset = preset_of(model, options.size, options.wide)
     now, folder = clock(options.device), out / f"{model}-{seed}"
     done, began = (folder / "results.json").exists(), now()
-    train_generator(collection, folder, preset, [], budget(out, model), seed, options.device)
+    train_generator(collection, folder, preset, [], budget(out, model), seed, options.device, SHEETS)
     if not done:
         print(f"{model} seed {seed}: {(now() - began) / 60:.1f} min", flush=True)
 

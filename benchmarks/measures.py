@@ -15,9 +15,10 @@ from tests.generator.worse import blurred, checkered, few_only, noisy
 
 from brushwork.collection import Collection, open_collection
 from brushwork.collection.collection import Pixels
-from brushwork.generator.evaluation import Sides, drawn, memorisation_of, sides_of
+from brushwork.generator.evaluation import memorisation_of
 from brushwork.generator.quality import quality_of
 from brushwork.generator.random_network import random_features
+from brushwork.generator.sides import Sides, drawn, sides_of
 from brushwork.randomness import stream
 
 WORSE: dict[str, Callable[[Pixels], Pixels]] = {

@@ -34,6 +34,7 @@ from brushwork.training import choose_device
 
 DUE = {"dcgan-torch": 2.0, "wgan-gp-paper": 2.0}
 DUE_ELSE = 1.5
+AUGMENTED = 0.3  # the probability of augmentation, where it is adaptive
 FIRST = 16  # the step at which timing begins: the penalties that follow are those of any steps as many
 
 
@@ -75,6 +76,8 @@ def steps(task: GanTask | StyleTask, count: int, eager: bool) -> Callable[[], No
     module = style_task if isinstance(task, StyleTask) else gan_task
 
     def run() -> None:
+        if isinstance(task, StyleTask):
+            task.augmentation = AUGMENTED  # alike on both sides, and not what each side's own scores make of it
         if not eager:
             for k in range(FIRST, FIRST + count):
                 task.step(k)

@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from brushwork import processes
-from brushwork.classifier.data import Cutting, draw_crops, random_crops, recoloured, sampling_weights
+from brushwork.classifier.data import Cutting, detail_of, draw_crops, random_crops, recoloured, sampling_weights
 from brushwork.classifier.model import Preprocessing
 from brushwork.collection import Collection
+from brushwork.images import shrink
 
 PREPROCESSING = Preprocessing(48, 16, (0.5, 0.4, 0.3), (0.25, 0.3, 0.2))
 
@@ -64,6 +65,22 @@ def test_the_shards_of_all_processes_are_the_batch_of_one(schools: Collection, m
         together[rank::2] = crops()
     assert processes.size() == 1
     assert torch.equal(whole, together)
+
+
+def test_with_less_detail_crops_are_those_of_paintings_brought_down_before(
+    schools: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crops(detail: int) -> torch.Tensor:
+        coarse = replace(PREPROCESSING, detail=detail)
+        return random_crops(schools, schools.paintings[:5], coarse, Cutting(32, 0.5, 1.0), 0, 7)
+
+    whole, coarse = crops(10_000), crops(24)
+    assert torch.equal(whole, crops(detail_of(schools))), "what has no more loses nothing"
+    assert not torch.allclose(whole, coarse, atol=0.1)
+    real = Collection.picture
+    monkeypatch.setattr(Collection, "picture", lambda self, painting: shrink(real(self, painting), 24))
+    assert torch.equal(coarse, crops(24))
+    assert torch.equal(coarse, crops(10_000))
 
 
 def test_colours_of_a_crop_change_before_they_are_normalised(schools: Collection) -> None:

@@ -144,6 +144,13 @@ def test_a_style_with_nothing_usable_is_named(tmp_path: Path) -> None:
     assert "the source has no painting" in result.stderr
 
 
+def test_an_exhibit_of_a_folder_of_something_else_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_text("{}")
+    result = run("exhibit", tmp_path, "--out", tmp_path / "site")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("brushwork: ")
+
+
 def test_an_exhibit_never_touches_a_folder_with_something_else(small_study: Path, tmp_path: Path) -> None:
     (tmp_path / "pictures").mkdir()
     (tmp_path / "pictures" / "wedding.jpg").write_text("precious")

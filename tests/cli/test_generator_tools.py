@@ -114,7 +114,7 @@ def test_export(runs: dict[str, Path], tmp_path: Path) -> None:
         (["mix", "stylegan2", "--upto", 5, "--out", "x.png"], "the layers of stylegan2 are divided at 4, 8, 16 pixels"),
         (["mix", "stylegan2", "--out", "x.gif"], "a sheet is written as .png"),
         (["walk", "stylegan2", "--out", "x.mov"], "what moves is written as .gif, .webp, .png, .mp4"),
-        (["walk", "stylegan2", "--dial", 1, "--style", "Calm", "--out", "x.gif"], "leave one of them out"),
+        (["walk", "stylegan2", "--dial", 1, "--style", "Calm", "--out", "x.gif"], "give --from and --to"),
         (["walk", "stylegan2", "--dial", 1, "--through", "1,2", "--out", "x.gif"], "--through was given with --dial"),
         (["walk", "stylegan2", "--to", "Wild", "--out", "x.gif"], "--from and --to are the ends of a dial"),
         (["walk", "stylegan2", "--dial", 1, "--to", "Tame", "--out", "x.gif"], "does not know the style 'Tame'"),

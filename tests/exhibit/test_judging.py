@@ -1,7 +1,8 @@
 """Generated pictures are judged beside real ones that neither network saw: real ones in disguise pass, noise does not."""
 
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from brushwork.exhibit.judging import judge, same_again
 from brushwork.exhibit.seeing import scores_of_pixels
 from brushwork.generator.networks import Painter, load_generator
 from brushwork.generator.sample import sample
+from brushwork.painting import Painting
 from brushwork.run import Run
 from tests.exhibit.conftest import Making
 
@@ -134,6 +136,26 @@ def test_a_mixed_network_has_shares_of_verdicts(classifier: Run, generator: Maki
     assert (part.style, part.asked, part.others) == ("", "Alder", None)
     assert part.real == found.paintings
     assert not found.same_collection
+
+
+def test_a_mixed_network_is_held_against_paintings_mixed_as_it_met_them(
+    schools: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told no style, it cannot know that others than those it learned from have them in other shares."""
+    whole = Collection.select
+
+    def few(self: Collection, styles: Sequence[str] = (), split: str = "") -> list[Painting]:
+        found = whole(self, styles, split)
+        return [p for p in found if p.style == "Alder"][:4] + [p for p in found if p.style == "Kessel"]
+
+    own = schools.select([], "test")
+    alder, kessel = (sum(p.style == style for p in own) for style in SCHOOLS)
+    monkeypatch.setattr(Collection, "select", few)
+    learned = Counter(p.style for p in schools.select(SCHOOLS, "train"))
+    kept = Counter(p.style for p in judging._as_often_as_learned(own, schools))
+    assert kessel - 1 <= kept["Kessel"] <= kessel
+    assert kept["Alder"] / kept["Kessel"] == pytest.approx(learned["Alder"] / learned["Kessel"], abs=1 / kessel)
+    assert kept["Alder"] < alder
 
 
 def test_what_cannot_be_judged_is_said_in_a_sentence(

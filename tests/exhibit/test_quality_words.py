@@ -20,7 +20,7 @@ def measured(
 def remembered(ratio: float = 1.0, new: float = 1.0, control: float = 0.98) -> Memorisation:
     spreads = Spread(ratio, ratio - 0.02, ratio + 0.02), Spread(new, new - 0.02, new + 0.02)
     return Memorisation(
-        "a space", spreads[0], control, spreads[1], 0.125, 0.375, 321, 300, [Lookalike(7, "p9", True, 0.5)]
+        "a space", spreads[0], control, spreads[1], 0.125, 0.375, 321, 300, [Lookalike(7, "p9", True, 0.5, 1, "Alder")]
     )
 
 
@@ -68,9 +68,11 @@ def test_copying_is_said_when_it_is_so_and_not_when_the_artists_alone_are_known(
         return " ".join(in_words(quality(measured(SWD, 1, 1), memory=remembered(**ratios))).split())
 
     assert "no sign of it" in told()
-    assert "picture 7, mirrored, and painting p9" in told()
-    assert "it copies" in told(new=0.5)
-    assert "it copies" in told(ratio=0.8)
+    assert "picture 7 of seed 1 in Alder, mirrored, and painting p9" in told()
+    assert "it copies, for the other ratio, 0.500, is below what new pictures may have (0.950)." in told(new=0.5)
+    assert "it copies, for the plain ratio, 0.800, is below what new pictures may have (0.950)." in told(ratio=0.8)
+    assert "the plain ratio, 1.00, is below what new pictures may have (1.04)" in told(ratio=1.0, control=1.1)
+    assert "the plain ratio, 0.850, is below what new pictures may have (0.893)" in told(ratio=0.85, control=0.94)
     assert "no sign of it (the plain ratio is below 0.95, but so it is" in told(ratio=0.9, control=0.91)
     assert "12.5 % are nearer" in told().replace("\u00a0", " ")
 

@@ -1,7 +1,6 @@
 """A generator is compared with paintings of the same styles in the same shares, and what was found is kept while it holds."""
 
 import json
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,16 +10,12 @@ import pytest
 
 from brushwork.collection import Collection
 from brushwork.collection.collection import Pixels
-from brushwork.errors import UserError
 from brushwork.generator import evaluation as module
 from brushwork.generator.evaluation import (
     LOOKALIKES,
     QUALITY,
-    Sides,
-    drawn,
     evaluate_generator,
     read_quality,
-    sides_of,
     small_pixels,
 )
 from brushwork.generator.features import Features
@@ -28,6 +23,7 @@ from brushwork.generator.networks import load_generator
 from brushwork.generator.presets import preset_with
 from brushwork.generator.quality import Quality, quality_of
 from brushwork.generator.sample import painted_like, sample
+from brushwork.generator.sides import sides_of
 from brushwork.generator.train import train_generator
 from brushwork.run import Run
 
@@ -37,26 +33,6 @@ def run(schools: Collection, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A stylegan2 that has hardly learned anything of both schools."""
     out = tmp_path_factory.mktemp("runs") / "toy"
     return train_generator(schools, out, preset_with("stylegan2", 32, 4, 8), [], 0.02, device="cpu", sheets=1)
-
-
-def test_both_sides_have_as_many_of_each_style_and_no_painting_is_on_both(schools: Collection) -> None:
-    sides = sides_of(schools, schools.styles)
-    counts = sides.counts(1000)
-    assert not {p.group for p in sides.trained_on} & {p.group for p in sides.held_out}
-    for side in (sides.trained_on, sides.held_out):
-        places = drawn(side, counts, "draw", 0)
-        assert len(set(places.tolist())) == len(places)
-        assert Counter(side[i].style for i in places) == counts
-    assert drawn(sides.held_out, counts, "draw", 0).tolist() != drawn(sides.held_out, counts, "draw", 1).tolist()
-
-
-def test_a_limit_keeps_the_styles_shares(schools: Collection) -> None:
-    alder, kessel = (schools.select([style]) for style in schools.styles)
-    sides = Sides([*alder, *kessel[:12]], [*alder[:40], *kessel])
-    assert sides.counts(1000) == {"Alder": 40, "Kessel": 12}
-    assert sides.counts(26) == {"Alder": 20, "Kessel": 6}
-    with pytest.raises(UserError, match="no style has both"):
-        Sides(alder, kessel).counts(10)
 
 
 def test_a_network_told_styles_paints_them_in_the_paintings_shares(run: Run) -> None:
@@ -76,6 +52,13 @@ def test_an_evaluation_is_kept_and_done_again_when_something_else_is_asked(
     assert all(one.samples.low is not None for one in found.measures)
     assert {one.space for one in found.memorisation} == {"random network", "pixels at 16 x 16"}
     assert all(one.painting in schools.by_id for told in found.memorisation for one in told.lookalikes)
+    painter = load_generator(run)
+    like = found.memorisation[1].lookalikes[0]
+    (again,) = small_pixels(sample(painter, 1, like.seed, like.sample, like.style)[:, :, :: -1 if like.mirrored else 1])
+    (painting,) = small_pixels(schools.squares(32, [schools.by_id[like.painting]]))
+    unseen = small_pixels(schools.squares(32, sides_of(schools, schools.styles).held_out))
+    away = np.linalg.norm(again - unseen, axis=1).min()
+    assert np.linalg.norm(again - painting) / away == pytest.approx(like.ratio, rel=1e-3), "it can be painted again"
     assert (run.folder / LOOKALIKES).exists()
     assert read_quality(run) == found
     called: list[int] = []

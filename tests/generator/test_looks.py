@@ -51,6 +51,16 @@ def test_learning_by_heart_is_told_and_ends_it_once_pictures_get_worse() -> None
     assert "by heart" in worse.ended
 
 
+def test_pictures_as_near_as_paintings_are_never_worse_though_chance_once_brought_them_nearer() -> None:
+    found = Seen()
+    for step, distance in enumerate((-0.001, 0.0005, 0.0005, 0.0005, 0.0005), 1):
+        found = found.after(step, distance, 1, 0.9, floor=0.002)
+    assert found.ended == ""
+    for step in (6, 7, 8):
+        found = found.after(step, 0.01, 1, 0.9, floor=0.002)
+    assert "by heart" in found.ended
+
+
 class Paints:
     """A training whose generator paints what it is told to, and whose discriminator scores by what it is told."""
 
@@ -131,16 +141,10 @@ def test_a_generator_is_looked_at_in_the_styles_of_the_paintings_beside_it(
     schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As often in each: half and half, perfect pictures of few Alders and many Kessels would be far from these."""
-    some, told = module._some, list[Tensor]()
-
-    def uneven(*asked: object) -> tuple[Pixels, np.ndarray[tuple[int], np.dtype[np.int64]]]:
-        pixels, numbers = some(*asked)  # type: ignore[arg-type]
-        kept = np.sort(np.concatenate([np.flatnonzero(numbers == 0)[:2], np.flatnonzero(numbers == 1)[:5]]))
-        return pixels[kept], numbers[kept]
-
-    monkeypatch.setattr(module, "_some", uneven)
+    told = list[Tensor]()
     monkeypatch.setattr(module, "FEWEST", 2)
-    watch = looks(schools, tmp_path)
+    alder, kessel = (schools.select([style], "train") for style in STYLES)
+    watch = Looks(open_run(tmp_path / "run", {"kind": "gan"}), schools, [*alder[:2], *kessel[:5]], STYLES, 32, 0)
     own = stylegan_painter("stylegan2")
 
     def judge(pictures: Tensor, styles: Tensor) -> Tensor:

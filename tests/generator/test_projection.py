@@ -105,6 +105,13 @@ def test_everything_is_kept(tmp_path: Path) -> None:
     assert tiles[-1].caption == f"nearest: {found.distances[-1].pixels:.1f}"
 
 
+@pytest.mark.parametrize(("by_layer", "grain"), [(True, True), (False, False)])
+def test_what_a_network_has_not_is_refused(by_layer: bool, grain: bool) -> None:
+    target = torch.zeros(32, 32, 3, dtype=torch.uint8).numpy()
+    with pytest.raises(UserError, match="neither a point for each layer nor grain; leave out --"):
+        project(painter("dcgan-torch"), None, target, 2, 0, by_layer=by_layer, grain=grain)
+
+
 def test_a_style_that_is_not_known_is_said() -> None:
     own = painter("stylegan2")
     with pytest.raises(UserError, match="does not know the style 'Odd'"):

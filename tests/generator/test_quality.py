@@ -70,6 +70,20 @@ def test_measures_notice_what_is_worse(
             assert sign * other.samples.value > sign * one.samples.value, one.measure
 
 
+def test_swapped_styles_are_noticed_and_copies_are_not(schools: Collection) -> None:
+    """Pictures of the other style are worse by every measure but recall; copies look as good as new pictures."""
+    parts = {style: schools.squares(32, schools.select([style])) for style in ("Alder", "Kessel")}
+    alder, kessel = (one[np.random.default_rng(0).permutation(len(one))] for one in parts.values())
+    held_out, floor = alder[::3], alder[1::3]
+    right, swapped, copies = (measured([some], held_out, floor) for some in (alder[2::3], kessel[: len(floor)], floor))
+    for good, bad, same in zip(right.measures, swapped.measures, copies.measures, strict=True):
+        sign = -1 if good.kind.larger_is_better else 1
+        assert (sign * bad.samples.value > sign * good.samples.value) == (good.measure != "recall"), good.measure
+        if good.measure != "recall":
+            away = abs(bad.samples.value - good.samples.value)
+            assert abs(same.samples.value - good.samples.value) < 0.15 * away, good.measure
+
+
 def test_three_seeds_give_an_interval_and_one_gives_none(thirds: list[Pixels], good: Quality) -> None:
     choose = np.random.default_rng(1)
     draws = [np.concatenate(thirds)[choose.permutation(96)[:16]] for _ in range(3)]

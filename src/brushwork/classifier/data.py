@@ -90,8 +90,11 @@ def random_crops(
     drawn = draw_crops(paintings, how, seed, step)
     images, chosen = [], shard(list(zip(paintings, drawn, strict=True)))
     for painting, crop in chosen:
-        box = (crop.left, crop.top, crop.left + crop.edge, crop.top + crop.edge)
-        image = collection.picture(painting).resize((how.side, how.side), LANCZOS, box=box)
+        seen = preprocessing.seen(collection.picture(painting))
+        across, down = seen.width / painting.width, seen.height / painting.height
+        right, bottom = (crop.left + crop.edge) * across, (crop.top + crop.edge) * down
+        box = (crop.left * across, crop.top * down, min(right, seen.width), min(bottom, seen.height))
+        image = seen.resize((how.side, how.side), LANCZOS, box=box)
         images.append(image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if crop.mirrored else image)
     pictures = preprocessing.tensor(images)
     if not how.colour:

@@ -61,7 +61,9 @@ class Asked:
 
     def model(self, trunk: Trunk) -> StyleClassifier:
         """That trunk with a head that knows nothing yet."""
-        return StyleClassifier(trunk, self.collection.styles, self.recipe.short_side, detail_of(self.collection))
+        most = detail_of(self.collection)
+        detail = min(most, self.recipe.detail) if self.recipe.detail else most
+        return StyleClassifier(trunk, self.collection.styles, self.recipe.short_side, detail)
 
     def begin(self, out: Path, settings: dict[str, Any]) -> Run:
         """The run in `out`, made if there is none; not for a trunk that cannot be had, which would leave its mark there."""

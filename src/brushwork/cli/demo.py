@@ -63,7 +63,7 @@ def _steps(out: Path, quick: bool, seed: int) -> list[list[list[str]]]:
         *seeded,
         *(["--passes", "1", "--batch", "8"] if quick else ["--passes", "30"]),
     ]
-    ours = str(runs / "scratch")
+    ours, small = str(runs / "scratch"), str(runs / "scratch-32")
     collect = ["collect", "two-schools", "--out", schools, *seeded, *(["--count", "120"] if quick else [])]
     made: list[str] = []
     painting: list[list[str]] = []
@@ -76,13 +76,14 @@ def _steps(out: Path, quick: bool, seed: int) -> list[list[list[str]]]:
     trust = ["trust", ours, *seeded, *(["--pictures", "8", "--costly", "0", "--steps", "2"] if quick else TRUST)]
     otherwise = ["interventions", ours, *seeded, *few]
     concepts = ["concepts", ours, *seeded, *few, "--count", "3" if quick else "6"]
-    judge = ["judge", ours, *made, *seeded, "--count", "8" if quick else "60"]
+    judge = ["judge", small, *made, *seeded, "--count", "8" if quick else "60"]
     return [
         [collect],
         [[*classifier, "--out", ours], painting[0]],
         [["evaluate", ours], painting[1]],  # trains a companion on the random split, about as long as `ours`
         [trust, painting[2]],
-        [otherwise, concepts, painting[3]],
+        # One that has seen paintings as small as the generators' alone: of others it cannot be the judge.
+        [otherwise, concepts, [*classifier, "--set", "detail=32", "--out", small], painting[3]],
         [judge],
         [["exhibit", schools, ours, *made, "--out", str(out / "exhibit")]],
     ]

@@ -29,9 +29,11 @@ def command(
 ) -> None:
     """Show a classifier what generators paint: its verdicts and evidence, beside those of real paintings as small.
 
-    Does a generator reproduce what the classifier looks at? The real paintings are by artists whom neither network has
-    seen. The result is kept as judged.json in each generator's run, which `exhibit` shows, and is read back when just
-    the same is asked again.
+    Does a generator reproduce what the classifier looks at? The real paintings are by artists whom the classifier has
+    not seen, nor the generator where both learned from one collection. The result is kept as judged.json in each
+    generator's run, which `exhibit` shows, and is read back when just the same is asked again.
+
+    A classifier of large pictures may be lost before small ones; train a judge for them with --set detail=32.
 
     \b
     Example:

@@ -54,7 +54,9 @@ def command(
 
     check_moving(out)
     if dial is not None and style is not None:
-        raise UserError(f"--style {style} was given with --dial, which goes through all styles; leave one of them out.")
+        raise UserError(
+            f"--style {style} was given with --dial, which turns one style into another; give --from and --to in its place."
+        )
     if dial is not None and through:
         raise UserError("--through was given with --dial, which turns one picture where it is; leave one of them out.")
     if dial is None and (begin or end):
@@ -83,5 +85,7 @@ def command(
         "seed": seed,
         "through": places if dial is None else None,
         "dial": dial,
+        "from": way.get("from"),
+        "to": way.get("to"),
     }
     answer(value, f"{out}: {what} of seed {seed}, {len(pixels)} frames. Generated.", as_json)

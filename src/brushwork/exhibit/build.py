@@ -36,7 +36,7 @@ from brushwork.explain.panels import RULES, Explained, chosen_by_rule, explained
 from brushwork.images import shrink, write_image
 from brushwork.painting import Painting
 from brushwork.progress import progress
-from brushwork.run import Run, load_run, open_run, read_json, write_atomically
+from brushwork.run import Run, load_run, open_run, write_atomically
 
 METHODS = ("evidence", "cam", "grad-cam")
 EACH = 3  # paintings by every rule
@@ -115,7 +115,7 @@ def _sources(paths: Sequence[Path]) -> Sources:
     for path in paths:
         if not (path / "settings.json").exists():
             raise UserError(f"{path} holds no collection and no run; give folders made by `collect` and `train`.")
-        kinds[path] = read_json(path / "settings.json")["kind"]
+        kinds[path] = Run(path).kind
     collections = [path for path, kind in kinds.items() if kind == "collection"]
     if len(collections) != 1:
         raise UserError(f"an exhibit shows one collection and its runs, but {len(collections)} collections were given.")

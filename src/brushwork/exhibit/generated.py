@@ -178,7 +178,8 @@ def _dial(found: Judged, turned: DialJudged, painter: Painter, to: Place) -> dic
     for place, pixels in zip(few, dials(painter, few, turned.steps, found.seed, found.truncation), strict=True):
         path = to.pictures / f"{to.prefix}-dial-{place}.png"
         sheet = grid(pixels, turned.steps, scale=-(-SIDE // 2 // pixels.shape[1]))
-        save_picture(sheet, path, painter, found.seed, str(place), dial=turned.steps, truncation=found.truncation)
+        way = {"dial": place, "from": turned.first, "to": turned.last, "frames": turned.steps}
+        save_picture(sheet, path, painter, found.seed, str(place), truncation=found.truncation, **way)
         strips.append(f"pictures/{path.name}")
     points = [(float(k), one.value, one.low, one.high) for k, one in enumerate(turned.along, 1)]
     chart = charts.band(points, f"steps of the dial, from {turned.first} to {turned.last}", f"nats for {turned.last}")

@@ -7,7 +7,7 @@ from brushwork.classifier.scores import Interval
 from brushwork.classifier.sentences import joined, number, percent, span
 from brushwork.exhibit.judged import Apart, Compared, DialJudged, Judged, StyleJudged
 
-LEAST_ARTISTS = 10  # of a style, below which intervals are rather too narrow
+TO_TRUST = 10  # of a style, below which intervals are rather too narrow
 DISTANCES = {
     "log_odds": "log-odds (nats)",
     "place": "where the evidence lies (1 − correlation)",
@@ -22,8 +22,9 @@ GLOSSES: tuple[Entry, ...] = (
     ),
     Entry(
         "Real, as small.",
-        "Paintings that neither network has seen, cut to their middle square and brought to the generator's size, as the "
-        "paintings were from which it learned. Everything is then brought to the size at which the classifier judges. "
+        "Paintings that the classifier has not seen, nor the generator where both learned from one collection, cut to their "
+        "middle square and brought to the generator's size, as the paintings were from which it learned. Everything is then "
+        "brought to the size at which the classifier judges. "
         "The comparison is with these; whole paintings show what the size alone costs.",
     ),
     Entry(
@@ -64,7 +65,7 @@ def basis(found: Judged) -> str:
         if found.same_collection
         else "The two learned from different collections, so that the generator may have seen some of these paintings."
     )
-    few = min(part.artists for part in found.parts) < LEAST_ARTISTS
+    few = min(part.artists for part in found.parts) < TO_TRUST
     unseen = "neither network has seen" if found.same_collection else "the classifier has not seen"
     return (
         f"{each} by {found.run} ({found.preset}, {found.size} pixels, {_drawn(found)}), beside {found.paintings} "
@@ -120,8 +121,8 @@ def _called(found: Judged, part: StyleJudged) -> str:
     generated = joined([f"{round(part.called[style].generated.value * part.n)} {style}" for style in found.styles])
     real = joined([f"{percent(part.called[style].real.value)} {style}" for style in found.styles])
     return (
-        f"The network is told no style. Of {part.n} generated pictures the classifier calls {generated}, of real ones "
-        f"of the same size {real}: {part.asked} {_more(part.called[part.asked])}."
+        f"The network is told no style. Of {part.n} generated pictures the classifier calls {generated}, of {part.real} "
+        f"real ones of the same size, mixed as those that it learned from, {real}: {part.asked} {_more(part.called[part.asked])}."
     )
 
 

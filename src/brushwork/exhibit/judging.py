@@ -49,6 +49,7 @@ from brushwork.generator import stylegan2
 from brushwork.generator.evaluation import fingerprint as generator_fingerprint
 from brushwork.generator.networks import Painter, load_generator
 from brushwork.generator.sample import sample
+from brushwork.generator.sides import Sides, drawn
 from brushwork.painting import Painting
 from brushwork.progress import progress
 from brushwork.run import Run, write_json
@@ -170,6 +171,8 @@ def _part(
     """
     of = [style] if style else painter.styles
     own = [p for p in small.paintings if p.style in of]
+    if len(of) > 1:
+        own = _as_often_as_learned(own, collection)
     made = seen(one.model, sample(painter, count, seed, style=style or None, truncation=truncation), of[0])
     beside = seen(one.model, collection.squares(painter.preset.size, own), of[0])
     halves = halvings(own, count, seed)
@@ -204,6 +207,13 @@ def _part(
         generated_shown=_shown(one.model, made, None),
         real_shown=_shown(one.model, beside, own),
     )
+
+
+def _as_often_as_learned(own: Sequence[Painting], collection: Collection) -> list[Painting]:
+    """Those of the paintings that have the styles in the shares in which they were learned from, as a mixed generator should."""
+    styles = sorted({p.style for p in own})
+    counts = Sides(collection.select(styles, "train"), list(own)).counts(len(own))
+    return [own[i] for i in sorted(drawn(own, counts, "judged"))]
 
 
 def _compared(

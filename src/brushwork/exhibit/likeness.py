@@ -16,7 +16,7 @@ from brushwork.painting import Painting
 from brushwork.randomness import stream
 
 HALVINGS, RESAMPLES = 200, 1000
-LEAST_ARTISTS = 4  # of each style, to divide artists and not their paintings
+TO_HALVE = 4  # of each style, to divide artists and not their paintings
 AT_ONCE = 4_000_000  # kernel values held at once
 
 
@@ -56,7 +56,7 @@ def halvings(paintings: Sequence[Painting], generated: int, seed: int) -> list[H
 def halved_by(paintings: Sequence[Painting]) -> str:
     """`artists` where each style has four or more, else `paintings`."""
     artists = {style: {p.group for p in paintings if p.style == style} for style in {p.style for p in paintings}}
-    return "artists" if min(map(len, artists.values())) >= LEAST_ARTISTS else "paintings"
+    return "artists" if min(map(len, artists.values())) >= TO_HALVE else "paintings"
 
 
 def _by_artist(

@@ -130,9 +130,12 @@ def copying(found: Quality) -> list[Entry]:
 
 def _copying(one: Memorisation) -> str:
     own, new = figure(one.control), one.against_new
-    verdict = (
-        f"it copies, for a ratio is below what new pictures may have ({COPIES:g})" if one.copies else "no sign of it"
-    )
+    below = [
+        f"the {name} ratio, {figure(value)}, is below what new pictures may have ({figure(bound)})"
+        for name, value, bound in (("plain", one.ratio.value, one.bound), ("other", new.value, COPIES))
+        if value < bound
+    ]
+    verdict = f"it copies, for {' and '.join(below)}" if below else "no sign of it"
     if one.ratio.value < COPIES and not one.copies:
         verdict += f" (the plain ratio is below {COPIES:g}, but so it is for new pictures by the same artists)"
     words = (
@@ -146,7 +149,11 @@ def _copying(one: Memorisation) -> str:
         return words
     nearest = one.lookalikes[0]
     mirrored = ", mirrored," if nearest.mirrored else ""
-    return f"{words} The most alike: picture {nearest.sample}{mirrored} and painting {nearest.painting}."
+    style = f" in {nearest.style}" if nearest.style else ""
+    return (
+        f"{words} The most alike: picture {nearest.sample} of seed {nearest.seed}{style}{mirrored} and painting "
+        f"{nearest.painting}."
+    )
 
 
 def spread(found: Spread) -> str:

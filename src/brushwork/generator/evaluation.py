@@ -1,75 +1,34 @@
 """Measuring a trained generator: which paintings it is compared with, over which seeds, and what is kept of it."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from brushwork.collection import Collection
 from brushwork.collection.collection import Pixels
-from brushwork.errors import UserError
+from brushwork.generator import stylegan2
 from brushwork.generator.features import Features, Floats, scaled
 from brushwork.generator.memorisation import DRAWS, SHOWN, Both, Memorisation, memorisation
 from brushwork.generator.networks import DESCRIPTION, WEIGHTS, Painter, load_generator
 from brushwork.generator.quality import Quality, quality_from, quality_of
 from brushwork.generator.random_network import random_features
 from brushwork.generator.sample import grid, painted_like, save_picture
-from brushwork.painting import Painting
+from brushwork.generator.sides import Sides, drawn, sides_of
+from brushwork.processes import say
 from brushwork.progress import progress
-from brushwork.randomness import stream
 from brushwork.run import Run, read_json, write_json
 from brushwork.training import choose_device
 
 QUALITY, LOOKALIKES = "quality.json", "lookalikes.png"
-FORMAT = 1  # counted up when what is measured changes, so that old numbers are not taken for new ones
+FORMAT = 2  # counted up when what is measured changes, so that old numbers are not taken for new ones
 SEEDS = (1, 2, 3)
 MOST, MOST_AT_FIRST = 1000, 500  # pictures compared: by an evaluation, and when a training ends
 SMALL = 16  # pixels on a side, in the space in which pictures themselves are compared
-Places = npt.NDArray[np.intp]
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """Paintings of a generator's styles: those that it learned from, and those that it never saw."""
-
-    trained_on: list[Painting]
-    held_out: list[Painting]
-
-    def counts(self, most: int) -> dict[str, int]:
-        """By style how many are compared: as many of both sides, in the styles' shares of all, `most` at most.
-
-        Raises `UserError` when no style has paintings on both sides.
-        """
-        learned, unseen = (Counter(p.style for p in side) for side in (self.trained_on, self.held_out))
-        both = {style: min(learned[style], unseen[style]) for style in sorted(learned) if unseen[style]}
-        if not both:
-            raise UserError(
-                "no style has both paintings to learn from and paintings by other artists to compare with; add paintings by "
-                "other artists."
-            )
-        total = sum(both.values())
-        return {style: max(1, count * most // total) for style, count in both.items()} if total > most else both
-
-
-def sides_of(collection: Collection, styles: Sequence[str]) -> Sides:
-    """The collection's paintings in these styles, by its own split."""
-    everything = collection.select(styles)
-    return Sides([p for p in everything if p.split == "train"], [p for p in everything if p.split != "train"])
-
-
-def drawn(paintings: Sequence[Painting], counts: Mapping[str, int], *names: str | int) -> Places:
-    """Places of so many random paintings of each style; the draw has the names of its stream."""
-    parts = []
-    for style, count in counts.items():
-        own = [i for i, p in enumerate(paintings) if p.style == style]
-        parts.append(stream(0, *names, style).permutation(own)[:count])
-    return np.concatenate(parts).astype(np.intp)
 
 
 def first_quality(painter: Painter, collection: Collection, sides: Sides, seed: int) -> Quality:
@@ -100,6 +59,10 @@ def evaluate_generator(
     if kept and kept["asked"] == asked:
         return quality_from(kept["quality"], run.folder / QUALITY)
     sides = sides_of(collection, painter.styles)
+    for style in sides.left_out():
+        say(
+            f"{run.folder.name}: no painting in {style} is by artists whom it never saw, so that style is not measured."
+        )
     counts, side = sides.counts(MOST), painter.preset.size
     spaces = [random_features(where), *judges]
     learned, unseen = collection.squares(side, sides.trained_on), collection.squares(side, sides.held_out)
@@ -113,7 +76,7 @@ def evaluate_generator(
         found = quality_of(samples, held_out, floors, spaces, SEEDS)
         advance(len(SEEDS) + len(spaces))
         copied = memorisation_of(samples[0], learned, unseen, sides, spaces[0])
-        found = replace(found, memorisation=copied)
+        found = replace(found, memorisation=[_named(one, painter, counts) for one in copied])
         advance(len(SEEDS) + len(spaces) + 1)
     if copied:
         pairs = _pairs(copied, samples[0], dict(zip([p.id for p in sides.trained_on], learned, strict=True)))
@@ -146,6 +109,14 @@ def memorisation_of(
         both = [Both(rows(pixels), rows(pixels[:, :, ::-1].copy())) for pixels in (samples, learned, unseen)]
         found.append(memorisation(name, both[0], both[1], both[2], matched, [p.id for p in sides.trained_on]))
     return found
+
+
+def _named(found: Memorisation, painter: Painter, counts: Mapping[str, int]) -> Memorisation:
+    """The same with the seed and the style by which each of its pictures can be painted again."""
+    told = isinstance(painter.network, stylegan2.Generator)
+    styles = [style for style, count in counts.items() for _ in range(count)] if told else [""] * sum(counts.values())
+    named = [replace(one, seed=SEEDS[0], style=styles[one.sample]) for one in found.lookalikes]
+    return replace(found, lookalikes=named)
 
 
 def _pairs(found: Sequence[Memorisation], samples: Pixels, learned: Mapping[str, Pixels]) -> Image.Image:

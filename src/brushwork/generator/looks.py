@@ -14,9 +14,9 @@ from brushwork.generator.features import Floats, scaled
 from brushwork.generator.networks import BEST, Painter, save_generator
 from brushwork.generator.random_network import random_features
 from brushwork.generator.sample import painted_like, save_progress
+from brushwork.generator.sides import Sides, drawn
 from brushwork.painting import Painting
 from brushwork.processes import first, is_writer, say
-from brushwork.randomness import stream
 from brushwork.run import Run
 
 MOST = 256  # pictures compared at a look
@@ -52,12 +52,12 @@ class Seen:
     told: bool = False  # that it learns by heart
     ended: str = ""  # why it went wrong beyond return
 
-    def after(self, step: int, distance: float, spread: float, overfitting: float) -> "Seen":
-        """What has been seen once a look has found these at a step."""
+    def after(self, step: int, distance: float, spread: float, overfitting: float, floor: float = 0.0) -> "Seen":
+        """What has been seen once a look has found these at a step; `floor` is the distance that paintings themselves have."""
         better = self.best is None or distance < self.best
         best = distance if self.best is None else min(distance, self.best)
         narrow = self.narrow + 1 if self.widest >= VARIED and spread < LOST * self.widest else 0
-        worse = overfitting > ALL_BY_HEART and distance > WORSE * max(best, 0.0) and not better
+        worse = overfitting > ALL_BY_HEART and distance > WORSE * max(best, floor) and not better
         by_heart = self.by_heart + 1 if worse else 0
         ended = ""
         if narrow >= 2:
@@ -82,14 +82,22 @@ class Looks:
         self, run: Run, collection: Collection, learned: list[Painting], styles: list[str], size: int, seed: int
     ) -> None:
         others = collection.select(styles, "validation") or [p for p in collection.select(styles) if p.split != "train"]
-        count = min(MOST, len(learned), len(others))
         self.run, self.seed, self.styles, self.seen = run, seed, styles, Seen()
-        self.learned, self.learned_styles = _some(collection, learned, styles, size, count, seed)
-        self.others, self.other_styles = _some(collection, others, styles, size, count, seed)
-        # A generator is looked at in the styles, and as often in each, as the paintings are that it is compared with.
-        self.counts = {style: n for k, style in enumerate(styles) if (n := int((self.other_styles == k).sum()))}
+        # Both sides and the pictures have the styles in the same shares.
+        self.counts = Sides(learned, others).counts(MOST) if others else {}
+        self.of_each = np.repeat([styles.index(style) for style in self.counts], list(self.counts.values()))
+        self.learned, self.others = (self._some(collection, side, size) for side in (learned, others))
         self.features = random_features()
         self.real: Floats = self.features.of(self.others)
+        self.floor = 0.0
+        if len(self.others) >= FEWEST:
+            rows, real = (_held(scaled(part, self.real)) for part in (self.features.of(self.learned), self.real))
+            self.floor = abs(kernel_distance(rows, real))
+
+    def _some(self, collection: Collection, paintings: list[Painting], size: int) -> Pixels:
+        """Squares (N, S, S, 3) of some paintings, as many of each style as are compared, the styles one after another."""
+        chosen = [paintings[i] for i in drawn(paintings, self.counts, "looks", self.seed)]
+        return collection.squares(size, chosen)
 
     def look(self, task: Watched) -> dict[str, float]:
         """Save the generator as it is, a sheet, and the best so far; say what goes wrong. Returns numbers to log.
@@ -109,7 +117,7 @@ class Looks:
             self._overfitting(task, pictures),
         )
         distance, spread, overfitting = map(first, found)  # every process must come to the same end
-        before, self.seen = self.seen, self.seen.after(step, distance, spread, overfitting)
+        before, self.seen = self.seen, self.seen.after(step, distance, spread, overfitting, self.floor)
         if self.seen.best_step == step and is_writer():
             save_generator(self.run, painter, BEST)
         if self.seen.told and not before.told:
@@ -126,9 +134,8 @@ class Looks:
         How much higher it scores the paintings it learns from than others, over how much higher than generated ones: 0 where it
         knows none by heart, or is fooled, 1 where others are no better to it than generated ones.
         """
-        alike = np.repeat([self.styles.index(style) for style in self.counts], list(self.counts.values()))
-        parts = ((self.learned, self.learned_styles), (self.others, self.other_styles), (pictures, alike))
-        learned, others, generated = (_scores(task, pixels, styles) for pixels, styles in parts)
+        parts = self.learned, self.others, pictures
+        learned, others, generated = (_scores(task, pixels, self.of_each) for pixels in parts)
         gap = learned.mean() - generated.mean()
         if gap <= 2 * ((learned.var() + generated.var()) / len(learned)).sqrt():  # it tells no painting from a picture
             return 0.0
@@ -145,14 +152,6 @@ class Looks:
     def restore(self, state: dict[str, Any]) -> None:
         """Take `state()` back."""
         self.seen = replace(Seen(), **state)
-
-
-def _some(
-    collection: Collection, paintings: list[Painting], styles: list[str], size: int, count: int, seed: int
-) -> tuple[Pixels, np.ndarray[Any, np.dtype[np.int64]]]:
-    """Squares of some paintings (N, S, S, 3), and the number of each one's style (N,)."""
-    chosen = [paintings[i] for i in sorted(stream(seed, "looks").permutation(len(paintings))[:count])]
-    return collection.squares(size, chosen), np.array([styles.index(p.style) for p in chosen])
 
 
 def _spread(rows: Floats) -> float:

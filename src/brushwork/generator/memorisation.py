@@ -22,12 +22,17 @@ TINY = 1e-12  # of a distance, so that nothing is divided by 0
 
 @dataclass(frozen=True, slots=True)
 class Lookalike:
-    """A sample near to a training painting: `ratio` is that distance over the one to the nearest held-out painting."""
+    """A sample near to a training painting: `ratio` is that distance over the one to the nearest held-out painting.
+
+    It is picture `sample` of a `seed`, in a `style` where the network was told one.
+    """
 
     sample: int
     painting: str  # the id of the training painting
     mirrored: bool  # whether the sample's mirror image is meant
     ratio: float
+    seed: int = 0
+    style: str = ""
 
 
 @dataclass(frozen=True, slots=True)

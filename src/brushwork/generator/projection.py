@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from brushwork.collection.collection import Pixels
+from brushwork.errors import UserError
 from brushwork.generator import stylegan2
 from brushwork.generator.discriminator_features import activations
 from brushwork.generator.networks import Painter
@@ -73,8 +74,14 @@ def project(
 
     In the points w of stylegan2, `by_layer` with a point for each layer (W+), and in its `grain`, which is no longer than
     grain is; elsewhere in the noise, which is no longer than noise is, or within its bounds. The same on the same machine.
-    Raises `UserError` for a style that the network does not know.
+    Raises `UserError` for a style that the network does not know, and for `by_layer` or no `grain` where it has no layers to
+    tell apart and no grain.
     """
+    if (by_layer or not grain) and not isinstance(painter.network, stylegan2.Generator):
+        raise UserError(
+            f"{painter.run} is a {painter.preset.name}, which has neither a point for each layer nor grain; leave out "
+            f"{'--by-layer' if by_layer else '--without-grain'}."
+        )
     device = next(painter.network.parameters()).device
     measure = _Measure(_to_tensor(target).to(device), discriminator)
     ways = ways_at(painter, seed, range(CANDIDATES), style).to(device)

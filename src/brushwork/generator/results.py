@@ -3,9 +3,10 @@
 from typing import Any, Protocol
 
 from brushwork.collection import Collection
-from brushwork.generator.evaluation import Sides, first_quality
+from brushwork.generator.evaluation import first_quality
 from brushwork.generator.networks import Painter, cost_of
 from brushwork.generator.presets import PAPER_UPDATES, PRESETS, Preset
+from brushwork.generator.sides import Sides
 from brushwork.painting import Painting
 
 
