@@ -18,8 +18,8 @@ def test_the_quick_demo_ends_in_an_exhibit_and_repeats_in_no_time(tmp_path: Path
     assert "what the classifier looks at" in (page.parent / "generated.html").read_text()
     weights = {p: p.stat().st_mtime_ns for p in (tmp_path / "demo" / "runs").rglob("*.safetensors")}
     models = {p.parent.relative_to(tmp_path / "demo" / "runs").as_posix() for p in weights if p.stem == "model"}
-    assert models == {"scratch", "scratch/evaluation/random"}
-    assert len({p.parent for p in weights}) == 2 + 4  # and two generators a school
+    assert models == {"scratch", "scratch-32", "scratch/evaluation/random"}
+    assert len({p.parent for p in weights}) == 3 + 4  # and two generators a school
     found = json.loads((tmp_path / "demo" / "runs" / "scratch" / "evaluation.json").read_text())
     assert {table["protocol"] for table in found["tables"] if table["rows"]} == {"random", "artist"}
     assert "The headline is the column of artists never seen" in first.stdout
