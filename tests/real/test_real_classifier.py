@@ -27,7 +27,7 @@ def test_a_learned_trunk_beats_guessing_and_its_evidence_adds_up(real_data: Path
     run = train_classifier(Asked(collection, recipe, weights), tmp_path / "run")
     assert (run.results or {})["scores"]["auc"]["value"] > 0.8
     model = load_model(run.folder)
-    for painting in collection.select(split="test")[:100]:
+    for painting in collection.select(split="test")[:40]:
         image = collection.picture(painting)
         found = explain(model, image)
         total = float(found.maps["evidence"].sum()) + found.bias
