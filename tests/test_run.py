@@ -8,6 +8,14 @@ from brushwork.errors import UserError
 from brushwork.run import load_run, open_run, read_json, write_atomically
 
 
+def test_of_another_preset_only_the_name_is_told(tmp_path: Path) -> None:
+    open_run(tmp_path / "run", {"kind": "gan", "preset": {"name": "a", "width": 4}})
+    with pytest.raises(UserError, match="preset name is 'a' there and 'b' here"):
+        open_run(tmp_path / "run", {"kind": "gan", "preset": {"name": "b", "width": 8}})
+    with pytest.raises(UserError, match=r"[^;]*preset width is 4 there and 8 here"):
+        open_run(tmp_path / "run", {"kind": "gan", "preset": {"name": "a", "width": 8}})
+
+
 def test_equal_settings_open_the_run_again_and_unequal_ones_are_named(tmp_path: Path) -> None:
     out = tmp_path / "run"
     open_run(out, {"kind": "gan", "seed": 1, "betas": (0.5, 0.9)})

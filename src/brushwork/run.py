@@ -170,6 +170,8 @@ def _difference(key: str, there: Any, here: Any) -> str:
     """In what a setting differs; of a setting that has settings itself, those alone that do."""
     if isinstance(there, dict) and isinstance(here, dict):
         names = sorted(name for name in there.keys() | here.keys() if there.get(name) != here.get(name))
+        if own := [name for name in ("name", "preset") if name in names]:  # all else follows from that
+            names = own
         return "; ".join(_difference(f"{key} {name}", there.get(name), here.get(name)) for name in names)
     return f"{key} is {there!r} there and {here!r} here"
 

@@ -1,6 +1,7 @@
 """The script that kills trainings finds them the same in the end."""
 
 import pytest
+
 from tests.benchmarks.printing import printed
 
 

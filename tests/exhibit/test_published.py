@@ -6,12 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from brushwork.classifier.model import load_model
+from brushwork.classifier.model import fingerprint, load_model
 from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.exhibit.published import CARD, publish
+from brushwork.generator.evaluation import evaluate_generator
 from brushwork.generator.networks import load_generator
 from brushwork.generator.presets import preset_with
+from brushwork.generator.quality import quality_from
 from brushwork.generator.sample import sample
 from brushwork.generator.train import train_generator
 from brushwork.run import Run, open_run
@@ -25,10 +27,15 @@ def test_a_generators_copy_paints_the_same_and_says_what_it_is(schools: Collecti
     difference = sample(own, 8, 0).astype(int) - sample(copied, 8, 0).astype(int)
     assert np.abs(difference).mean() < 1  # of 255, by the rounding of weights
     assert copied.run == "model"
+    told = evaluate_generator(run, schools, device="cpu")
+    publish(run.folder, tmp_path / "measured", schools)
+    results = json.loads((tmp_path / "measured" / "results.json").read_text())
+    assert quality_from(results["quality"], "") == told, "the copy has the figures of its card"
     whole, lean = ((folder / "generator.safetensors").stat().st_size for folder in (run.folder, tmp_path / "model"))
     assert lean < 0.7 * whole
     card = (tmp_path / "model" / CARD).read_text()
     assert "Alder and Kessel" in card
+    assert card.startswith("# Model card: model\n")
     assert "sliced Wasserstein" in card
     for file in files:
         if file.suffix in (".json", ".md"):
@@ -43,6 +50,11 @@ def test_a_classifiers_copy_judges_the_same(classifier: Run, tmp_path: Path) -> 
     for (name, a), b in zip(own.state_dict().items(), copied.state_dict().values(), strict=True):
         assert np.allclose(a, b, rtol=1e-3, atol=1e-4), name
     assert not [file for file in files if file.name.startswith("gallery")]
+    card = (tmp_path / "model" / CARD).read_text()
+    assert card.startswith("# Model card: model\n")
+    assert fingerprint(tmp_path / "model") in card
+    assert fingerprint(classifier.folder) not in card
+    assert "predictions lie beside" not in card
     settings = json.loads((tmp_path / "model" / "settings.json").read_text())
     assert settings["kind"] == "classifier"
 

@@ -1,5 +1,6 @@
 """Looks keep the best, see collapse and learning by heart, say so, and end a training by rule."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,28 @@ def test_a_discriminator_that_knows_its_paintings_by_heart_has_only_memory(
         return torch.linspace(0, 1, len(pictures))
 
     assert watch.look(Paints(fooled))["overfitting"] == 0, "who tells no painting from a picture knows none by heart"
+
+
+def test_nobody_knows_by_heart_what_he_has_not_met_once(schools: Collection, tmp_path: Path) -> None:
+    watch = looks(schools, tmp_path)
+    known = {torch.from_numpy(p).permute(2, 0, 1).float().sum().item() for p in watch.learned}
+
+    def by_heart(pictures: Tensor, styles: Tensor) -> Tensor:
+        sums = ((pictures + 1) * 127.5).round().sum((1, 2, 3))
+        return torch.tensor([1.0 if s.item() in known else 0.0 for s in sums])
+
+    early = Paints(by_heart)
+    early.made = replace(early.made, kimg=(len(schools.select(STYLES, "train")) - 1) / 1000)
+    assert watch.look(early)["overfitting"] == 0
+
+
+def test_pictures_that_were_always_alike_are_told(
+    schools: Collection, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Seen.after
+    monkeypatch.setattr(Seen, "after", lambda self, step, *_: real(self, step, 1.0, 0.06, 0.0))
+    train_generator(schools, tmp_path / "run", preset_with("dcgan-torch", 32, 4, 8), STYLES, 0.02, device="cpu")
+    assert "never varied more than 6% as much as paintings do" in capsys.readouterr().err
 
 
 def test_where_there_are_few_paintings_by_others_nothing_is_made_of_them(

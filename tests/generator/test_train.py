@@ -226,7 +226,8 @@ def test_a_truncated_checkpoint_is_refused_and_says_what_to_do(schools: Collecti
     path.write_bytes(path.read_bytes()[:-100])
     (run.folder / "results.json").unlink()
     with pytest.raises(
-        UserError, match=r"is not a whole Brushwork checkpoint .*delete that file to start this run afresh"
+        UserError,
+        match=r"is not a whole Brushwork checkpoint .*delete it to start this run afresh, with results.json if it had ended",
     ):
         train_generator(schools, tmp_path / "run", **options)
 

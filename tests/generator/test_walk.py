@@ -17,6 +17,11 @@ from tests.generator.painters import painter
 from tests.generator.test_provenance import told_by
 
 
+def test_a_dial_from_a_style_to_itself_is_refused() -> None:
+    with pytest.raises(UserError, match="into itself; give another --from or --to"):
+        dial(painter("stylegan2"), 0, 3, 0, ends=("Wild", "Wild"))
+
+
 @pytest.mark.parametrize("name", ["dcgan-paper", "wgan-gp-paper", "stylegan2"])
 def test_a_walk_passes_through_its_pictures_and_comes_back(name: str) -> None:
     own = painter(name)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FILE = "model_card.md"
 Results = dict[str, Any]
+BESIDE = "Settings, log and predictions lie beside this card."  # of a run's own; a copy says otherwise
 
 
 def model_card(run: Run, results: Results, collection: Collection, found: "Evaluation | None" = None) -> str:
@@ -82,7 +83,7 @@ def _details(run: Run, results: Results) -> tuple[Part, ...]:
         Entry(
             "Which one.",
             f"Weights {results.get('model', 'of one model a fold, none for all')}, seed {settings['seed']}, Brushwork "
-            f"{version('brushwork')}. Settings, log and predictions lie beside this card.",
+            f"{version('brushwork')}. {BESIDE}",
         ),
         Entry("By whom, when, under what licence.", "Not recorded by the run; say so when you pass it on."),
     ]

@@ -14,7 +14,7 @@ from brushwork.cli.options import FOLDER, answer, json_option
 )
 @json_option
 def command(run: Path, out: Path, as_json: bool) -> None:
-    """Write a generator as ONNX, which paints the same pictures without PyTorch; needs the extra `onnx`.
+    """Write a generator as ONNX, which paints without PyTorch; needs the extra `onnx`.
 
     \b
     Example:

@@ -40,7 +40,9 @@ def places_in_turn(ctx: click.Context, param: click.Parameter, value: tuple[str,
 
 def json_option(function: Command) -> Command:
     """`--json`: one JSON object per result on standard output, in place of words."""
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON in place of words.")(function)
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Print JSON in place of words, a line for each result."
+    )(function)
 
 
 def seed_option(function: Command) -> Command:

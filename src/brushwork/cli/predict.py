@@ -69,7 +69,7 @@ def command(
         verdicts = predict(model, _files(pictures, None), name, gallery)
         told = _threshold(run, model), rate_in_words(gallery.rate) if gallery else ""
         verdicts = _printed(verdicts, model.styles, told, name, as_json, as_csv, cards or total <= CARDS)
-    _summed_up(verdicts, earlier)
+    _summed_up(verdicts, earlier, gallery is not None)
 
 
 def _files(pictures: tuple[Path, ...], out: Path | None) -> "Iterator[Path]":
@@ -151,7 +151,7 @@ def _printed(
         yield verdict
 
 
-def _summed_up(verdicts: "Iterator[Verdict]", earlier: int) -> None:
+def _summed_up(verdicts: "Iterator[Verdict]", earlier: int, asked_unlike: bool) -> None:
     """Listen to the end, say what came of it, and fail when no picture at all could be read, nor was `earlier`."""
     from brushwork.classifier.verdict import UNSURE
     from brushwork.progress import say
@@ -167,10 +167,9 @@ def _summed_up(verdicts: "Iterator[Verdict]", earlier: int) -> None:
     failed = reasons.total()
     given = total - failed
     if total > 1:
+        strange = f" and {unlike:,}" if asked_unlike else ", and no gallery tells which are"
         before = f" now, {earlier:,} earlier" if earlier else ""
-        say(
-            f"{given:,} verdict{'s' * (given != 1)}{before}; {unsure:,} of them unsure and {unlike:,} unlike the collection."
-        )
+        say(f"{given:,} verdict{'s' * (given != 1)}{before}; {unsure:,} of them unsure{strange} unlike the collection.")
     if failed:
         listed = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
         say(f"{failed:,} could not be read; the reason stands with each: {listed}.")

@@ -1,5 +1,6 @@
 """`brushwork sample`."""
 
+import re
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from brushwork.cli.options import FOLDER, answer, painted_style_option, shown_op
 @click.option("--out", type=FOLDER, required=True, help="Where the pictures go.")
 @click.option("--count", default=32, show_default=True, type=click.IntRange(1, 100_000), help="Pictures of each run.")
 @click.option(
-    "--first", default=0, show_default=True, type=click.IntRange(0), help="Begin at this picture of the seed."
+    "--first", default=0, show_default=True, type=click.IntRange(0, 10**9), help="Begin at this picture of the seed."
 )
 @painted_style_option
 @truncation_option
@@ -33,6 +34,8 @@ def command(
 ) -> None:
     """Paint single pictures and a captioned sheet with each generator; picture k of a seed is always the same.
 
+    Pictures go to OUT/RUN, and the sheet of this call to OUT/RUN.png.
+
     \b
     Example:
       brushwork sample runs/wgan-impressionism runs/wgan-expressionism --count 64 --seed 7 --out samples
@@ -52,11 +55,18 @@ def command(
             "with an --out of its own."
         )
     told = {"style": style, "truncation": truncation, "best": best or None}
+    named = [
+        f"seed{seed}",
+        *([re.sub(r"\W+", "-", style)] if style else []),
+        *([f"truncation{truncation:g}"] if truncation != 1 else []),
+        *(["best"] if best else []),
+    ]
+    asked = "-".join(named)  # so that what is asked otherwise takes nobody's place
     for folder in runs:
         painter = load_generator(load_run(folder, "gan"), choose_device(device), BEST if best else LAST)
         pixels = sample(painter, count, seed, first, style, truncation)
         for k, picture in enumerate(pixels, first):
-            path = out / folder.name / f"seed{seed}-{k:05d}.png"
+            path = out / folder.name / f"{asked}-{k:05d}.png"
             save_picture(Image.fromarray(picture), path, painter, seed, str(k), **told)
         drawn_in = "" if truncation == 1 else f", truncation {truncation:g}"
         caption = (

@@ -20,7 +20,7 @@ from brushwork.cli.options import FOLDER, answer, painted_style_option, places_i
 @click.option("--to", "end", help="The style at which it ends; default the run's last.")
 @truncation_option
 @click.option("--frames", default=24, show_default=True, type=click.IntRange(2, 1000),
-              help="From each picture to the next.")  # fmt: skip
+              help="From each picture to the next, and from the last to the first; of a dial, in all.")  # fmt: skip
 @shown_options(4)
 def command(
     run: Path,

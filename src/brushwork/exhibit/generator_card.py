@@ -17,13 +17,16 @@ USE = (
 )
 NOT_FOR = (
     "Not to be passed off as anybody's work, nor as evidence of what a style is: what the pictures have in common with paintings "
-    "is what is measured below, and no more. It learned from reproductions of a few thousand paintings; whoever publishes its "
+    "is what is measured below, and no more. It learned from reproductions of the paintings below; whoever publishes its "
     "pictures looks to the rights of these."
 )
 
 
-def generator_card(run: Run, collection: Collection | None) -> Card:
-    """The card of a finished generator; every figure is taken from the run. `collection` is what it learned from, if at hand."""
+def generator_card(run: Run, collection: Collection | None, name: str = "") -> Card:
+    """The card of a finished generator; every figure is taken from the run.
+
+    `collection` is what it learned from, if at hand, `name` that of a copy.
+    """
     painter, results, settings = load_generator(run), run.results or {}, run.settings
     quality = read_quality(run) or quality_from(results["quality"], run.folder)
     judged = read_judged(run.folder)
@@ -31,7 +34,7 @@ def generator_card(run: Run, collection: Collection | None) -> Card:
         list(judged_words.parts(judged)) if judged else ["No classifier has looked at its pictures yet."]
     )
     return Card(
-        title=f"Model card: {run.folder.name}",
+        title=f"Model card: {name or run.folder.name}",
         lead=(
             f"A generator of pictures after {joined(painter.styles)}, {painter.preset.size} pixels on a side. Every figure here "
             "is taken from the run's results."

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from brushwork.classifier import model as classifier
+from brushwork.classifier.card import BESIDE
 from brushwork.classifier.document import markdown
 from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.exhibit.generator_card import generator_card
 from brushwork.generator import networks as generator
+from brushwork.generator.evaluation import read_quality
 from brushwork.generator.networks import load_generator
 from brushwork.generator.sample import grid, sample, save_picture
 from brushwork.run import Run, check_no_file, load_run, write_atomically, write_json
@@ -65,11 +67,28 @@ def _write(run: Run, out: Path, weights: str, about: dict[str, Any], collection:
     save_state(out / weights, state, about)
     if run.kind == "gan":
         _describe_generator(run, out, collection)
+    elif (out / CARD).exists():
+        _describe_classifier(run, out)
+
+
+def _describe_classifier(run: Run, out: Path) -> None:
+    """The card, of the copy: its name, the digits of its rounded weights, what lies beside it."""
+    text = (out / CARD).read_text()
+    for own, of_copy in (
+        (f"# Model card: {run.folder.name}\n", f"# Model card: {out.name}\n"),
+        (classifier.fingerprint(run.folder), f"{classifier.fingerprint(out)}, rounded to half precision"),
+        (BESIDE, "This is a copy to be given away: settings and results lie beside this card."),
+    ):
+        text = text.replace(own, of_copy)
+    write_atomically(out / CARD, text.encode())
 
 
 def _describe_generator(run: Run, out: Path, collection: Collection | None) -> None:
     """Results that name no folder of this machine, a sheet of what the copy paints, and a card."""
-    write_json(out / "results.json", {k: v for k, v in (run.results or {}).items() if k != "collection"})
+    results = {k: v for k, v in (run.results or {}).items() if k != "collection"}
+    if found := read_quality(run):  # of more seeds than when the training ended; the card has it too
+        results["quality"] = found.to_dict()
+    write_json(out / "results.json", results)
     copy = load_generator(Run(out))
     save_picture(grid(sample(copy, SHEET, 0), 8, 2), out / "samples.png", copy, 0, f"0-{SHEET - 1}")
-    write_atomically(out / CARD, markdown(generator_card(run, collection)).encode())
+    write_atomically(out / CARD, markdown(generator_card(run, collection, out.name)).encode())

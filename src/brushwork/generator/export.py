@@ -1,4 +1,4 @@
-"""A generator as ONNX, which paints the same pictures without PyTorch: in a browser, a game engine, a phone."""
+"""A generator as ONNX, which paints the same of the same noise without PyTorch: in a browser, a game engine, a phone."""
 
 import importlib.util
 import json

@@ -83,6 +83,7 @@ class Looks:
     ) -> None:
         others = collection.select(styles, "validation") or [p for p in collection.select(styles) if p.split != "train"]
         self.run, self.seed, self.styles, self.seen = run, seed, styles, Seen()
+        self.met = len(learned)
         # Both sides and the pictures have the styles in the same shares.
         self.counts = Sides(learned, others).counts(MOST) if others else {}
         self.of_each = np.repeat([styles.index(style) for style in self.counts], list(self.counts.values()))
@@ -116,6 +117,8 @@ class Looks:
             _spread(rows) / max(_spread(real), 1e-12),
             self._overfitting(task, pictures),
         )
+        if painter.kimg * 1000 < self.met:  # nobody knows by heart what he has not met
+            found = (*found[:2], 0.0)
         distance, spread, overfitting = map(first, found)  # every process must come to the same end
         before, self.seen = self.seen, self.seen.after(step, distance, spread, overfitting, self.floor)
         if self.seen.best_step == step and is_writer():
@@ -140,6 +143,11 @@ class Looks:
         if gap <= 2 * ((learned.var() + generated.var()) / len(learned)).sqrt():  # it tells no painting from a picture
             return 0.0
         return float(((learned.mean() - others.mean()) / gap).clamp(0, 1))
+
+    @property
+    def never_varied(self) -> bool:
+        """Whether its pictures were alike at every look, so that nothing can collapse."""
+        return 0 < self.seen.widest < VARIED
 
     def done(self) -> str:
         """Why the training must end, empty while it may go on."""

@@ -164,7 +164,7 @@ def _check(preset: Preset) -> None:
         and any(getattr(preset, name) != getattr(PRESETS[preset.name], name) for name in _SINCE),
         "betas must be below 1": max(preset.betas) >= 1,
         "critic_steps and noise_size must be at least 1": min(preset.critic_steps, preset.noise_size) < 1,
-        "numbers must not be negative or endless": not all(
+        "numbers must be 0 or more, and finite": not all(
             0 <= value < math.inf
             for value in (
                 preset.learning_rate,

@@ -95,6 +95,11 @@ def _train(
             save_generator(run, task.painter())
         if task.done():  # it went wrong: back to where its pictures were nearest
             save_generator(run, load_generator(run, device, BEST))
+        if looks.never_varied:
+            say(
+                f"{run.folder.name}: its pictures never varied more than {looks.seen.widest:.0%} as much as paintings do, so it "
+                "has not learned to paint; show it more paintings (--kimg), or make it wider."
+            )
         run.finish(results_of(task, load_generator(run, device), collection, paintings, seed))
     barrier()
 

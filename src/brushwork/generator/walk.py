@@ -75,6 +75,10 @@ def dials(
             "told one of several styles; train --preset stylegan2 on two."
         )
     numbers = [number_of(painter, style) for style in ends or (painter.styles[0], painter.styles[-1])]
+    if numbers[0] == numbers[1]:
+        raise UserError(
+            f"the dial was asked to turn {painter.styles[numbers[0]]} into itself; give another --from or --to."
+        )
     ways = []
     for place in places:  # alone, since rounding depends on the number
         first, last = points_of(painter, noise_at(painter, seed, [place, place]), numbers, truncation)
