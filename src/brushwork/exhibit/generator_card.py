@@ -1,5 +1,7 @@
 """The model card of a generator, from its run's results and what was measured of it."""
 
+from dataclasses import replace
+
 from brushwork.classifier.document import Card, Part, Section
 from brushwork.classifier.sentences import joined
 from brushwork.collection import Collection
@@ -30,9 +32,9 @@ def generator_card(run: Run, collection: Collection | None, name: str = "") -> C
     painter, results, settings = load_generator(run), run.results or {}, run.settings
     quality = read_quality(run) or quality_from(results["quality"], run.folder)
     judged = read_judged(run.folder)
-    looked: list[Part] = (
-        list(judged_words.parts(judged)) if judged else ["No classifier has looked at its pictures yet."]
-    )
+    looked: list[Part] = ["No classifier has looked at its pictures yet."]
+    if judged:
+        looked = list(judged_words.parts(replace(judged, run=name or judged.run)))
     return Card(
         title=f"Model card: {name or run.folder.name}",
         lead=(
