@@ -136,8 +136,8 @@ def load_state(path: Path, about: Mapping[str, Any]) -> dict[str, Any]:
         there = metadata["about"]
     except (SafetensorError, OSError, LookupError, ValueError, TypeError, AttributeError) as error:
         raise UserError(
-            f"{path} is not a whole Brushwork checkpoint ({error}); restore it, or delete it to start this run afresh, with "
-            "results.json if it had ended."
+            f"{path} is not a whole Brushwork checkpoint ({error}); restore it, or delete it and give the same training command "
+            "again, in a new --out where it is the checkpoint of a training that had ended."
         ) from error
     if there != json.loads(json.dumps(dict(about))):
         raise UserError(

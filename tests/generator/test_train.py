@@ -227,7 +227,7 @@ def test_a_truncated_checkpoint_is_refused_and_says_what_to_do(schools: Collecti
     (run.folder / "results.json").unlink()
     with pytest.raises(
         UserError,
-        match=r"is not a whole Brushwork checkpoint .*delete it to start this run afresh, with results.json if it had ended",
+        match=r"is not a whole Brushwork checkpoint .*delete it and give the same training command again, in a new --out",
     ):
         train_generator(schools, tmp_path / "run", **options)
 
@@ -242,7 +242,7 @@ def test_a_generator_that_was_deleted_is_made_anew_from_its_checkpoint(
     before = [file.read_bytes() for file in files]
     files[0].write_bytes(before[0][:-100])
     with pytest.raises(
-        UserError, match=r"generator\.safetensors is not a whole Brushwork checkpoint.*; delete that file"
+        UserError, match=r"generator\.safetensors is not a whole Brushwork checkpoint.*delete it and give the same"
     ):
         load_generator(run)
     for lost in (files[0], files[1]):
