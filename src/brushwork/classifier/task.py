@@ -51,9 +51,7 @@ class Recipe:
     keep_best: bool = False  # end with the state of the lowest validation loss, as with patience
     risk: float = 0.1  # share of wrong verdicts, styles counted equally, that a verdict that is not "unsure" may have
     precision: str = "auto"  # of forward passes: float32, bfloat16, or auto, which is bfloat16 on CUDA alone
-    detail: int = (
-        0  # pixels on the short side to which paintings are brought down before all else; 0 keeps what they have
-    )
+    detail: int = 0  # pixels on the short side to which paintings are brought down first; 0 keeps what they have
 
     def __post_init__(self) -> None:
         """Raises `UserError` for values that no training can have."""

@@ -17,7 +17,7 @@ from brushwork.classifier.frozen import Features, frozen_features
 from brushwork.classifier.gallery import write_gallery
 from brushwork.classifier.head import Head, fit_head, plain_head, set_head
 from brushwork.classifier.metrics import Floats
-from brushwork.classifier.model import StyleClassifier, fingerprint, save_model
+from brushwork.classifier.model import ANY_DETAIL, StyleClassifier, fingerprint, save_model
 from brushwork.classifier.parts import PROTOCOLS, Split, single_split
 from brushwork.classifier.predictions import write_predictions
 from brushwork.classifier.scores import Answers, scores
@@ -61,8 +61,7 @@ class Asked:
 
     def model(self, trunk: Trunk) -> StyleClassifier:
         """That trunk with a head that knows nothing yet."""
-        most = detail_of(self.collection)
-        detail = min(most, self.recipe.detail) if self.recipe.detail else most
+        detail = min(detail_of(self.collection), self.recipe.detail or ANY_DETAIL)
         return StyleClassifier(trunk, self.collection.styles, self.recipe.short_side, detail)
 
     def begin(self, out: Path, settings: dict[str, Any]) -> Run:

@@ -90,15 +90,19 @@ class Looks:
         self.learned, self.others = (self._some(collection, side, size) for side in (learned, others))
         self.features = random_features()
         self.real: Floats = self.features.of(self.others)
-        self.floor = 0.0
+        self.beside, self.floor = self.real, 0.0
         if len(self.others) >= FEWEST:
-            rows, real = (_held(scaled(part, self.real)) for part in (self.features.of(self.learned), self.real))
-            self.floor = abs(kernel_distance(rows, real))
+            self.beside = _held(scaled(self.real, self.real))
+            self.floor = abs(kernel_distance(self._rows(self.learned), self.beside))
 
     def _some(self, collection: Collection, paintings: list[Painting], size: int) -> Pixels:
         """Squares (N, S, S, 3) of some paintings, as many of each style as are compared, the styles one after another."""
         chosen = [paintings[i] for i in drawn(paintings, self.counts, "looks", self.seed)]
         return collection.squares(size, chosen)
+
+    def _rows(self, pixels: Pixels) -> Floats:
+        """Features (N, D) of pictures in deviations of the paintings by others, held."""
+        return _held(scaled(self.features.of(pixels), self.real))
 
     def look(self, task: Watched) -> dict[str, float]:
         """Save the generator as it is, a sheet, and the best so far; say what goes wrong. Returns numbers to log.
@@ -111,14 +115,13 @@ class Looks:
         if len(self.others) < FEWEST:
             return {}
         pictures = painted_like(painter, self.counts, self.seed)
-        rows, real = (_held(scaled(part, self.real)) for part in (self.features.of(pictures), self.real))
+        rows, real = self._rows(pictures), self.beside
         found = (
             kernel_distance(rows, real),
             _spread(rows) / max(_spread(real), 1e-12),
-            self._overfitting(task, pictures),
+            # Nobody knows by heart what he has not met.
+            self._overfitting(task, pictures) if painter.kimg * 1000 >= self.met else 0.0,
         )
-        if painter.kimg * 1000 < self.met:  # nobody knows by heart what he has not met
-            found = (*found[:2], 0.0)
         distance, spread, overfitting = map(first, found)  # every process must come to the same end
         before, self.seen = self.seen, self.seen.after(step, distance, spread, overfitting, self.floor)
         if self.seen.best_step == step and is_writer():
