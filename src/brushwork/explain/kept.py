@@ -11,7 +11,7 @@ from brushwork.classifier.scores import Interval
 from brushwork.errors import UserError
 from brushwork.run import Run, read_json
 
-FORMAT = 3  # counted up when what is measured changes, so that old numbers are not taken for new ones
+FORMAT = 4  # counted up when what is measured changes, so that old numbers are not taken for new ones
 Found = TypeVar("Found")
 
 
