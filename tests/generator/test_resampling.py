@@ -1,5 +1,6 @@
 """Doubling and halving are the paper's filter."""
 
+import pytest
 import torch
 from torch.nn import functional as F
 
@@ -17,3 +18,16 @@ def test_doubling_and_halving_are_the_papers_filter() -> None:
     even = torch.full((1, 2, 8, 8), 0.7)
     assert torch.allclose(halved(even)[..., 1:-1, 1:-1], torch.tensor(0.7))
     assert blurred(even, (2, 2)).shape == (1, 2, 9, 9)
+
+
+@pytest.mark.parametrize(("padding", "stride"), [((1, 1), 1), ((2, 2), 1), ((1, 1), 2)])
+def test_the_filters_slopes_and_theirs_are_a_convolutions(padding: tuple[int, int], stride: int) -> None:
+    x = torch.randn(2, 3, 7, 8, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda y: blurred(y, padding, stride), (x,))
+    assert torch.autograd.gradgradcheck(lambda y: blurred(y, padding, stride), (x,))
+
+
+def test_a_slope_through_the_filter_keeps_its_channels_last() -> None:
+    y = torch.randn(2, 3, 8, 8).to(memory_format=torch.channels_last).requires_grad_()
+    (slope,) = torch.autograd.grad(halved(y).square().sum(), y)
+    assert slope.is_contiguous(memory_format=torch.channels_last)

@@ -1,7 +1,10 @@
 """Pictures made twice and half as large by the filter of StyleGAN2 (Karras et al. 2020), in plain convolutions."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
+from torch.autograd.function import Function
 from torch.nn import functional as F
 
 
@@ -17,8 +20,46 @@ def halved(x: Tensor) -> Tensor:
 
 def blurred(x: Tensor, padding: tuple[int, int], stride: int = 1) -> Tensor:
     """By the filter [1 3 3 1] / 8 along both sides."""
-    kernel = _filter(x.device, x.dtype).expand(x.shape[1], 1, 4, 4)
-    return F.conv2d(x, kernel, padding=padding, stride=stride, groups=x.shape[1])
+    if not (torch.is_grad_enabled() and x.requires_grad):
+        return F.conv2d(x, _kernel(x), padding=padding, stride=stride, groups=x.shape[1])
+    found: Tensor = _Blur.apply(x, padding, stride)
+    return found
+
+
+class _Blur(Function):
+    """The filter as a linear map that is its own derivative: a convolution's is asked for its kernel's, channel by channel."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, padding: tuple[int, int], stride: int) -> Tensor:
+        ctx.side, ctx.place = x.shape, (padding, stride)
+        return F.conv2d(x, _kernel(x), padding=padding, stride=stride, groups=x.shape[1])
+
+    @staticmethod
+    def backward(ctx: Any, *slopes: Tensor) -> Any:
+        return _Spread.apply(slopes[0], ctx.side, *ctx.place), None, None
+
+
+class _Spread(Function):
+    """What `_Blur` is backwards, whose own derivative is `_Blur`."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, side: torch.Size, padding: tuple[int, int], stride: int) -> Tensor:
+        ctx.place = (padding, stride)
+        # Its values are not read: its layout is that of the result.
+        place = torch.empty(side, dtype=x.dtype, device=x.device, memory_format=torch.channels_last)
+        found: Tensor = torch.ops.aten.convolution_backward(
+            x, place, _kernel(x), None, (stride,) * 2, padding, (1, 1), False, (0, 0), x.shape[1], (True, False, False)
+        )[0]
+        return found
+
+    @staticmethod
+    def backward(ctx: Any, *slopes: Tensor) -> Any:
+        return _Blur.apply(slopes[0], *ctx.place), None, None, None
+
+
+def _kernel(x: Tensor) -> Tensor:
+    """The filter for every channel of x (B, C, H, W)."""
+    return _filter(x.device, x.dtype).expand(x.shape[1], 1, 4, 4)
 
 
 _filters: dict[tuple[torch.device, torch.dtype], Tensor] = {}
