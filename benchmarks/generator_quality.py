@@ -2,6 +2,9 @@
 
 `python benchmarks/generator_quality.py COLLECTION OUT [--minutes 15] [--seeds 2] [--models dcgan wgan-gp stylegan2]`
 
+With `--judge RUN`, a classifier's that has seen small pictures (`brushwork train classifier --set detail=32`), the measures are
+taken in the space of its trunk as well.
+
 Each training has so many minutes of one core (processor time, so that what else the machine does takes little of it away).
 How many paintings that allows is measured before a model's first training, on the same machine, with as many processes at it
 as will train; the minutes taken in the end are printed, since a machine shared with others does not keep its pace. Killed, the
@@ -23,6 +26,7 @@ import numpy as np
 import torch
 
 from brushwork.collection import Collection, open_collection
+from brushwork.exhibit.trunk_features import trunk_features
 from brushwork.generator.evaluation import evaluate_generator
 from brushwork.generator.presets import Preset, preset_with
 from brushwork.generator.quality import KINDS, Quality
@@ -173,6 +177,9 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--size", type=int, default=32)
     parser.add_argument("--models", nargs="+", default=["dcgan", "wgan-gp", "stylegan2"], choices=sorted(NARROW))
+    parser.add_argument(
+        "--judge", type=Path, nargs="*", default=[], help="classifiers' runs in whose trunks to measure too"
+    )
     parser.add_argument("--processes", type=int, default=2, help="trainings at once, a core each")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--wide", action="store_true", help="the presets' own widths and batches")
@@ -195,9 +202,10 @@ def main() -> None:
     # What is finished as well: there it is only seen that its settings are these.
     trainings = [command("--one", model, str(seed)) for model, seed in every]
     together(trainings, options.processes)
+    judges = [trunk_features(judge, collection.fingerprint) for judge in options.judge]
     found = {
         model: [
-            evaluate_generator(load_run(options.out / f"{model}-{seed}", "gan"), collection)
+            evaluate_generator(load_run(options.out / f"{model}-{seed}", "gan"), collection, judges)
             for seed in range(options.seeds)
         ]
         for model in options.models

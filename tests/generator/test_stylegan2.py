@@ -1,20 +1,12 @@
-"""Modulation is what scaling weights picture by picture would be; the style counts as much as it is let."""
+"""Layers keep the size of what passes, grain is each picture's own, and the style counts as much as it is let."""
 
 from typing import Any
 
 import pytest
 import torch
-from torch.nn import functional as F
 
 from brushwork.generator import stylegan2
-from brushwork.generator.resampling import doubled
-from brushwork.generator.stylegan2 import (
-    Discriminator,
-    Generator,
-    ModulatedConvolution,
-    initialise,
-    with_spread,
-)
+from brushwork.generator.stylegan2 import Discriminator, Generator, initialise, with_spread
 
 
 def made(network: Any) -> Any:
@@ -28,36 +20,6 @@ def generator(styles: int = 2) -> Generator:
         layer.strength.data.fill_(0.1)
     assert isinstance(network, Generator)
     return network
-
-
-@pytest.mark.parametrize("demodulate", [True, False])
-def test_scaled_activations_are_scaled_weights(demodulate: bool) -> None:
-    """Eq. 1 and 3 of the paper, picture by picture."""
-    layer = made(ModulatedConvolution(6, 5, 3, 7, demodulate))
-    x, w = torch.randn(3, 6, 9, 8), torch.randn(3, 7)
-    with torch.no_grad():
-        found = layer(x, w)
-        for k in range(3):
-            scales = layer.affine(w[k : k + 1])[0]
-            weight = layer.weight / (6 * 9) ** 0.5 * scales[None, :, None, None]
-            if demodulate:
-                weight = weight / (weight.square().sum((1, 2, 3), keepdim=True) + 1e-8).sqrt()
-            assert torch.allclose(found[k], F.conv2d(x[k : k + 1], weight, padding=1)[0], atol=1e-5)
-
-
-def test_a_convolution_that_doubles_is_one_of_the_doubled_picture() -> None:
-    layer = made(ModulatedConvolution(5, 4, 3, 16, up=True))
-    plain = ModulatedConvolution(5, 4, 3, 16)
-    plain.load_state_dict(layer.state_dict())
-    x, w = torch.randn(2, 5, 8, 8), torch.randn(2, 16)
-    with torch.no_grad():
-        assert layer(x, w).shape == (2, 4, 16, 16)
-        inner = (
-            ...,
-            slice(3, -3),
-            slice(3, -3),
-        )  # at the border one knows zeros beyond it and the other its own colour
-        assert torch.allclose(layer(x, w)[inner], plain(doubled(x), w)[inner], atol=1e-5)
 
 
 def test_layers_keep_the_size_of_what_passes() -> None:
@@ -115,6 +77,20 @@ def test_the_style_counts_as_much_as_it_is_let() -> None:
         apart = judge(x, zeros) - judge(x, ones)
         assert torch.allclose(judge(x, zeros, 0.5) - judge(x, ones, 0.5), apart / 2, atol=1e-5)
         assert float(apart.abs().min()) > 0
+
+
+def test_what_pictures_begin_from_is_one_for_all_or_each_points_own() -> None:
+    points = torch.randn(5, 16)
+    own = made(Generator(32, 8, 16, 2, start="point"))
+    with torch.no_grad():
+        same = generator().begun(points)
+        assert torch.equal(same[0], same[4])
+        begun = own.begun(points)
+        assert begun.shape == same.shape
+        assert torch.allclose(own.begun(2 * points), 2 * begun, atol=1e-5)  # linear, its biases beginning at 0
+    far = torch.cdist(begun.flatten(1), begun.flatten(1))
+    assert float((far + 99 * torch.eye(5)).min()) > 1
+    assert begun.square().mean() == pytest.approx(float(points.square().mean()), rel=0.3)  # as large as the points
 
 
 def test_truncation_draws_points_to_the_mean_of_their_style() -> None:

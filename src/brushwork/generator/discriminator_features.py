@@ -8,6 +8,7 @@ from torch.nn import functional as F
 from brushwork.collection.collection import Pixels
 from brushwork.generator import dcgan, stylegan2, wgan_gp
 from brushwork.generator.features import Features, Floats
+from brushwork.generator.stylegan2_layers import leaky
 
 GRID = 4  # the paper's: every layer is pooled to so many by so many places
 AT_ONCE = 64  # pictures that go through together
@@ -33,12 +34,12 @@ def activations(discriminator: nn.Module, pictures: Tensor) -> list[Tensor]:
             x = layer(x)
             seen.append(x)
     elif isinstance(discriminator, stylegan2.Discriminator):
-        x = stylegan2.leaky(discriminator.first(x))
+        x = leaky(discriminator.first(x))
         seen.append(x)
         for block in discriminator.blocks:
             x = block(x)
             seen.append(x)
-        seen.append(stylegan2.leaky(discriminator.last(F.pad(x, (0, 0, 0, 0, 0, 1)))))
+        seen.append(leaky(discriminator.last(F.pad(x, (0, 0, 0, 0, 0, 1)))))
     else:
         raise TypeError(f"{type(discriminator).__name__} is no discriminator that is known here")
     return seen

@@ -30,7 +30,7 @@ def networks_of(preset: Preset, seed: int, styles: int = 1) -> tuple[nn.Module, 
         initialise = dcgan.initialise
     elif preset.networks == "stylegan2":
         pair = (
-            stylegan2.Generator(size, width, noise, styles, preset.deepest),
+            stylegan2.Generator(size, width, noise, styles, preset.deepest, preset.start),
             stylegan2.Discriminator(size, width, styles, preset.deepest),
         )
         initialise = stylegan2.initialise

@@ -45,6 +45,9 @@ class Preset:
     penalty_every: int = 1
     penalty_at: Literal["real", "both"] = "real"  # paintings alone (R1), or generated pictures as well (and R2)
     deepest: int = 4  # of stylegan2: channels where sides are smallest, at most so many times the width
+    start: Literal["constant", "point"] = (
+        "constant"  # of stylegan2: what pictures begin from, one for all or each its own
+    )
     average_kimg: float = 0.0  # half-life of the average of weights that paints; 0 is no average
     augmentation: Literal["none", "adaptive", "differentiable"] = "none"  # Karras et al. 2020; Zhao et al. 2020
     precision: Literal["float32", "bfloat16", "auto"] = "float32"  # auto: bfloat16 on CUDA, but for the penalty
@@ -158,6 +161,7 @@ def _check(preset: Preset) -> None:
         "penalty_at=both is for stylegan2": preset.penalty_at == "both" and not lazy,
         "augmentation=adaptive is for stylegan2": preset.augmentation == "adaptive" and not lazy,
         "deepest is for stylegan2 and at least 1": preset.deepest < 1 or (preset.deepest != 4 and not lazy),
+        "start is for stylegan2": preset.start != "constant" and not lazy,
         "penalty_every is for stylegan2 and at least 1": preset.penalty_every < 1
         or (preset.penalty_every > 1 and not lazy),
         f"what has been learned since is not the paper's; it is in {preset.name.rpartition('-')[0]}-tuned": as_published

@@ -1,9 +1,7 @@
 """StyleGAN2, compact, conditional and in plain PyTorch: Karras et al. 2020 (arXiv 1912.04958; conditioning as in 2006.06676).
 
 A mapping of noise and style to a point w; a generator whose convolutions are modulated by w and whose colours are summed over
-resolutions; a residual discriminator that compares with its minibatch and projects on the style. Modulation scales activations
-before a plain convolution and demodulation scales what comes out: the same as scaling weights picture by picture, without
-grouped convolutions. Weights are stored with deviation 1 and scaled where they are used (equalised learning rate).
+resolutions; a residual discriminator that compares with its minibatch and projects on the style.
 """
 
 import math
@@ -13,9 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from brushwork.generator.resampling import blurred, doubled, halved
+from brushwork.generator.resampling import doubled
+from brushwork.generator.stylegan2_layers import GAIN, Convolution, Dense, ModulatedConvolution, active, leaky
 
-GAIN = math.sqrt(2)  # keeps the mean square after a leaky ReLU of slope 0.2
 MAPPING_LAYERS, MAPPING_RATE = 2, 0.01
 GROUP = 4  # pictures whose spread the discriminator is told together
 
@@ -28,92 +26,6 @@ def channels_at(side: int, width: int, deepest: int = 4) -> int:
 def sides(size: int) -> list[int]:
     """Resolutions from 4 pixels to `size`."""
     return [2**k for k in range(2, int(math.log2(size)) + 1)]
-
-
-def active(x: Tensor) -> Tensor:
-    """Leaky ReLU of slope 0.2, of mean square 1 where that of x is 1.
-
-    Where x is a whole picture, the gain is rather taken by the convolution before it, which is the same and a pass less.
-    """
-    return leaky(x) * GAIN
-
-
-def leaky(x: Tensor) -> Tensor:
-    """Leaky ReLU of slope 0.2."""
-    return F.leaky_relu(x, 0.2)
-
-
-class Dense(nn.Module):
-    """A linear layer with equalised learning rate; `rate` makes it learn slower, `bias` is where its biases begin."""
-
-    def __init__(self, inputs: int, outputs: int, bias: float = 0.0, rate: float = 1.0) -> None:
-        super().__init__()
-        self.weight, self.bias = nn.Parameter(torch.empty(outputs, inputs)), nn.Parameter(torch.full((outputs,), bias))
-        self.rate = rate
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, inputs) -> (B, outputs)."""
-        return F.linear(x, self.weight * (self.rate / math.sqrt(x.shape[1])), self.bias * self.rate)
-
-
-class Convolution(nn.Module):
-    """A convolution with equalised learning rate, its result times `gain`; `down` blurs and halves the picture by it."""
-
-    def __init__(
-        self, inputs: int, outputs: int, kernel: int, bias: bool = True, down: bool = False, gain: float = 1.0
-    ) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(outputs, inputs, kernel, kernel))
-        self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
-        self.down, self.gain = down, gain
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, inputs, H, W) -> (B, outputs, H, W), or half of both sides."""
-        kernel = self.weight.shape[2]
-        weight = self.weight * (self.gain / math.sqrt(self.weight[0].numel()))
-        bias = None if self.bias is None else self.bias * self.gain
-        if not self.down:
-            return F.conv2d(x, weight, bias, padding=kernel // 2)
-        if kernel == 1:
-            return F.conv2d(halved(x), weight, bias)
-        return F.conv2d(blurred(x, (2, 2)), weight, bias, stride=2)
-
-
-class ModulatedConvolution(nn.Module):
-    """A convolution whose input channels the point w scales (Karras et al. 2020, eq. 1 and 3), in plain convolutions.
-
-    With `up` the picture is doubled before it: the filter of doubling and the convolution change places, so that the wide part
-    is done at the smaller size.
-    """
-
-    def __init__(
-        self,
-        inputs: int,
-        outputs: int,
-        kernel: int,
-        point: int,
-        demodulate: bool = True,
-        up: bool = False,
-        gain: float = 1.0,  # of what is demodulated
-    ) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(outputs, inputs, kernel, kernel))
-        self.affine = Dense(point, inputs, bias=1.0)
-        self.demodulate, self.up, self.gain = demodulate, up, gain
-
-    def forward(self, x: Tensor, w: Tensor) -> Tensor:
-        """(B, inputs, H, W) and w (B, W) -> (B, outputs, H, W), or twice both sides."""
-        weight = self.weight / math.sqrt(self.weight[0].numel())
-        scales = self.affine(w)  # (B, inputs)
-        x = x * scales[:, :, None, None]
-        if self.up:
-            out = 4 * blurred(F.conv_transpose2d(x, weight.flip(2, 3).transpose(0, 1), stride=2), (1, 1))
-        else:
-            out = F.conv2d(x, weight, padding=self.weight.shape[2] // 2)
-        if not self.demodulate:
-            return out
-        norms: Tensor = (scales.square() @ weight.square().sum((2, 3)).T + 1e-8).rsqrt() * self.gain  # (B, outputs)
-        return out * norms[:, :, None, None]
 
 
 class Layer(nn.Module):
@@ -140,7 +52,9 @@ class Generator(nn.Module):
     mean: Tensor
     counts: Tensor
 
-    def __init__(self, size: int, width: int, noise_size: int, styles: int, deepest: int = 4) -> None:
+    def __init__(
+        self, size: int, width: int, noise_size: int, styles: int, deepest: int = 4, start: str = "constant"
+    ) -> None:
         super().__init__()
         self.size, self.noise_size = size, noise_size
         self.embedding = Dense(styles, noise_size) if styles > 1 else None
@@ -153,7 +67,9 @@ class Generator(nn.Module):
             "counts", torch.ones(())
         )  # how much the style counts, 0 to 1: it comes to count in training
         first = channels_at(4, width, deepest)
-        self.constant = nn.Parameter(torch.empty(1, first, 4, 4))
+        # What pictures begin from: the same for all (Karras et al. 2019), or what each point says, as in the papers before.
+        self.constant = nn.Parameter(torch.empty(1, first, 4, 4)) if start == "constant" else None
+        self.start = Dense(noise_size, first * 16) if start == "point" else None
         self.layers, self.colours = nn.ModuleList(), nn.ModuleList()
         inputs = first
         for side in sides(size):
@@ -188,14 +104,13 @@ class Generator(nn.Module):
     def drawn(self, count: int, draw: torch.Generator) -> Tensor:
         """Grain (B, G) for `count` pictures, drawn layer by layer, where the weights are."""
         return torch.cat([torch.randn(count, own, generator=draw, device=draw.device) for own in self.grains], 1).to(
-            self.constant
+            self.offsets
         )
 
     def paint(self, points: Tensor, grain: Tensor | None = None) -> Tensor:
         """Points w (B, L, W), one a layer, and grain (B, G), or none, to pictures (B, 3, S, S)."""
         each = [None] * self.points if grain is None else grain.split(self.grains, 1)
-        # By its shape, not its length: an export would take that for the same number always.
-        x = self.constant.expand(points.shape[0], -1, -1, -1).contiguous(memory_format=torch.channels_last)
+        x = self.begun(points[:, 0]).contiguous(memory_format=torch.channels_last)
         rgb: Tensor | None = None
         for k, (layer, own) in enumerate(zip(self.layers, each, strict=True)):
             x = layer(x, points[:, k], None if own is None else own.unflatten(1, (1, layer.side, layer.side)))
@@ -206,6 +121,14 @@ class Generator(nn.Module):
                 rgb = told if rgb is None else doubled(rgb) + told
         assert rgb is not None
         return rgb
+
+    def begun(self, w: Tensor) -> Tensor:
+        """What pictures of points w (B, W) begin from, (B, C, 4, 4)."""
+        if self.start is not None:
+            return self.start(w).unflatten(1, (-1, 4, 4))  # type: ignore[no-any-return]
+        assert self.constant is not None
+        # By its shape, not its length: an export would take that for the same number always.
+        return self.constant.expand(w.shape[0], -1, -1, -1)
 
     def truncated(self, w: Tensor, styles: Tensor, truncation: float | Tensor) -> Tensor:
         """Points w (B, W) drawn towards their style's mean: 1 leaves them, 0 gives the mean (Dobler et al. 2022)."""
@@ -295,7 +218,7 @@ def initialise(network: nn.Module, generator: torch.Generator) -> None:
             if isinstance(module, Dense):
                 with torch.no_grad():
                     module.weight.div_(module.rate)
-        if isinstance(module, Generator):
+        if isinstance(module, Generator) and module.constant is not None:
             nn.init.normal_(module.constant, generator=generator)
 
 
