@@ -41,15 +41,22 @@ NARROW = {
     "wgan-gp": ("wgan-gp-paper", 16, 32),
     "wgan-gp-tuned": ("wgan-gp-tuned", 16, 32),
     "stylegan2": ("stylegan2", 8, 16),
-    "stylegan2-logistic": ("stylegan2", 8, 16),
+    "stylegan2-published": ("stylegan2", 8, 16),
+    "stylegan2-constant": ("stylegan2", 8, 16),
+    "stylegan2-relativistic": ("stylegan2", 8, 16),
 }  # preset, width, batch
 ROUNDS = 3
 SHEETS = 10  # looks in a training
 # So narrow, a network has need of channels where sides are small, where they cost little.
 DEEP = ("deepest=16",)
-# StyleGAN2's own
-LOGISTIC = ("loss=logistic", "generator_rate=1", "penalty_at=real", "penalty=0.0002", "penalty_every=16")
-CHANGES = {"stylegan2": DEEP, "stylegan2-logistic": (*DEEP, *LOGISTIC)}
+# StyleGAN2's own beginning, rates and penalty; its beginning alone; R3GAN's loss with both penalties
+PUBLISHED = ("start=constant", "noise_size=512", "generator_rate=1", "penalty=0.0002", "penalty_every=16")
+CHANGES = {
+    "stylegan2": DEEP,
+    "stylegan2-published": (*DEEP, *PUBLISHED),
+    "stylegan2-constant": (*DEEP, "start=constant"),
+    "stylegan2-relativistic": (*DEEP, "loss=relativistic", "penalty_at=both"),
+}
 
 
 def preset_of(model: str, size: int, wide: bool) -> Preset:
