@@ -246,7 +246,7 @@ def main() -> None:
             )
         wgan = preset_with("wgan-gp-resnet", 32, max(options.width // 2, 4), options.batch)
         row("WGAN-GP residual 32 px: torch-mimicry", *mimicry(wgan, Path(folder) / "wgan"), 2)
-        as_theirs = ("loss=logistic", "penalty_at=real", "start=constant", "noise_size=256")
+        as_theirs = ("loss=logistic", "penalty_at=real", "start=constant")
         style = preset_with("stylegan2", options.size, max(options.width // 2, 4), options.batch, as_theirs)
         row(f"StyleGAN2 {style.size} px: stylegan2-pytorch", *stylegan2_pytorch(style, Path(folder) / "style"), 16)
 

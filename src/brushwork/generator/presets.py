@@ -83,14 +83,13 @@ _AS_PUBLISHED = (
                 about="Gulrajani et al. 2017, with the residual pair that the authors' gan_64x64.py calls Good.",
             ),
             Preset(
-                "stylegan2", "stylegan2", "logistic", "lazy", "normal", 64, 64, 64, 32, 2.5e-3, (0.0, 0.99),
+                "stylegan2", "stylegan2", "logistic", "lazy", "normal", 256, 64, 64, 32, 2.5e-3, (0.0, 0.99),
                 generator_rate=0.5, penalty=0.004, penalty_every=8, start="point", average_kimg=10.0, augmentation="adaptive",
                 precision="auto",
                 about="A compact StyleGAN2 (Karras et al. 2020, arXiv 1912.04958) with adaptive augmentation (arXiv 2006.06676), "
-                "for few paintings and little time: 64 numbers of noise in place of 512, pictures that begin from their own "
-                "point in place of a constant, a stronger and more frequent penalty, and a generator that learns half as fast as "
-                "its discriminator (Heusel et al. 2017, arXiv 1706.08500). It is told the style: one network paints all. It "
-                "is not the papers' size.",
+                "for few paintings and little time: pictures begin from their own point in place of a constant, the penalty is "
+                "stronger and more frequent, and the generator learns half as fast as its discriminator (Heusel et al. 2017, "
+                "arXiv 1706.08500). It is told the style: one network paints all. It is not the papers' size.",
             ),
 )  # fmt: skip
 # What has been learned since, on networks, losses and turns that stay the papers'; reported apart.
