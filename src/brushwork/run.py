@@ -152,6 +152,8 @@ def check_settings(folder: Path, settings: Mapping[str, Any]) -> None:
     wanted: JsonDict = json.loads(json.dumps(dict(settings)))
     thing = "collection" if wanted.get("kind") == "collection" else "run"
     check_no_file(folder)
+    # Looked at before: what another process that starts beside this one puts there comes after its settings.
+    visible = folder.exists() and any(entry for entry in folder.iterdir() if not entry.name.startswith("."))
     if (folder / "settings.json").exists():
         there = Run(folder).settings
         if there.get("kind") != wanted.get("kind"):
@@ -162,7 +164,7 @@ def check_settings(folder: Path, settings: Mapping[str, Any]) -> None:
         if differing:
             what = "; ".join(_difference(key, there.get(key), wanted.get(key)) for key in differing)
             raise UserError(f"{folder} holds a {thing} with other settings: {what}. Use those, or another --out.")
-    elif folder.exists() and any(entry for entry in folder.iterdir() if not entry.name.startswith(".")):
+    elif visible:
         raise UserError(f"{folder} is not empty and holds no {thing}; choose an empty or new folder for --out.")
 
 
