@@ -20,8 +20,6 @@ def halved(x: Tensor) -> Tensor:
 
 def blurred(x: Tensor, padding: tuple[int, int], stride: int = 1) -> Tensor:
     """By the filter [1 3 3 1] / 8 along both sides."""
-    if not (torch.is_grad_enabled() and x.requires_grad):
-        return F.conv2d(x, _kernel(x), padding=padding, stride=stride, groups=x.shape[1])
     found: Tensor = _Blur.apply(x, padding, stride)
     return found
 

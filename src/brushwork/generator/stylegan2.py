@@ -125,7 +125,8 @@ class Generator(nn.Module):
     def begun(self, w: Tensor) -> Tensor:
         """What pictures of points w (B, W) begin from, (B, C, 4, 4)."""
         if self.start is not None:
-            return self.start(w).unflatten(1, (-1, 4, 4))  # type: ignore[no-any-return]
+            own: Tensor = self.start(w)
+            return own.reshape(w.shape[0], -1, 4, 4)
         assert self.constant is not None
         # By its shape, not its length: an export would take that for the same number always.
         return self.constant.expand(w.shape[0], -1, -1, -1)
