@@ -3,10 +3,12 @@
 import signal
 import sys
 import time
+import weakref
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.distributed as dist
 from torch import nn
 
 from brushwork import processes
@@ -59,6 +61,13 @@ def normalise(_: Path) -> None:
         assert torch.allclose(a.double(), b.double(), rtol=1e-4, atol=1e-4), (a, b)
 
 
+def optimise(_: Path) -> None:
+    """One step of Adam, whose first use imports all of torch that can hold on to the group."""
+    layer = nn.Linear(2, 1)
+    layer(torch.ones(1, 2)).sum().backward()
+    torch.optim.Adam(layer.parameters()).step()
+
+
 def bad_user(_: Path) -> None:
     """Rank 1 has something to say to the user while the others wait for it."""
     if processes.rank() == 1:
@@ -98,7 +107,9 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with processes.group(torch.device("cpu")):
+            joined = weakref.ref(dist.group.WORLD)
             globals()[sys.argv[1]](Path(sys.argv[2]))
+        assert joined() is None, "its threads would outlive Python, which aborts"
     except UserError as error:
         print(f"brushwork: {error}", file=sys.stderr)
         sys.exit(2)

@@ -75,7 +75,7 @@ def test_batch_norm_alone_is_torchs_to_the_bit() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("what", ["agree", "normalise"])
+@pytest.mark.parametrize("what", ["agree", "normalise", "optimise"])
 def test_two_processes_agree(tmp_path: Path, what: str) -> None:
     results = ended(start_ranks(MEMBER, what, tmp_path))
     assert [status for status, _ in results] == [0, 0], results

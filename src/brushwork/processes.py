@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 import torch.distributed as dist
+import torch.distributed.nn  # before any group: its functions' defaults would keep one, whose threads outlive Python
 from torch import Tensor, nn
 
 from brushwork import progress
