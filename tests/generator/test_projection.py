@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from brushwork.errors import UserError
+from brushwork.generator.mix import Mixture, mix
 from brushwork.generator.networks import networks_of
 from brushwork.generator.projection import Projection, project
 from brushwork.generator.projection_files import in_words, save_projection, strip
@@ -75,8 +76,10 @@ def test_a_search_is_the_same_each_time() -> None:
 
 
 def test_more_freedom_comes_nearer() -> None:
+    own = painter("stylegan2")
+    target = mix(own, Mixture([100], [101], upto=8), 0)[0, 0]  # of two points, which one cannot paint
     plain, layers, both = (
-        projected("stylegan2", 30, by_layer, grain).distances[-1].pixels
+        project(own, None, target, 60, 0, None, by_layer, grain).distances[-1].pixels
         for by_layer, grain in ((False, False), (True, False), (True, True))
     )
     assert plain > layers > both

@@ -79,18 +79,21 @@ def test_the_style_counts_as_much_as_it_is_let() -> None:
         assert float(apart.abs().min()) > 0
 
 
-def test_what_pictures_begin_from_is_one_for_all_or_each_points_own() -> None:
-    points = torch.randn(5, 16)
-    own = made(Generator(32, 8, 16, 2, start="point"))
+def test_what_pictures_begin_from_is_one_for_all_or_each_noises_own_whatever_the_style() -> None:
+    noise, zeros, ones = torch.randn(5, 16), torch.zeros(5, dtype=torch.long), torch.ones(5, dtype=torch.long)
+    own = made(Generator(32, 8, 16, 2, start="noise"))
     with torch.no_grad():
-        same = generator().begun(points)
+        same = generator().begun(generator().point(noise, zeros))
         assert torch.equal(same[0], same[4])
+        points = own.point(noise, zeros)
         begun = own.begun(points)
         assert begun.shape == same.shape
+        assert torch.equal(begun, own.begun(own.point(noise, ones)))
+        assert not torch.allclose(own(noise, zeros), own(noise, ones), atol=1e-2)
         assert torch.allclose(own.begun(2 * points), 2 * begun, atol=1e-5)  # linear, its biases beginning at 0
     far = torch.cdist(begun.flatten(1), begun.flatten(1))
     assert float((far + 99 * torch.eye(5)).min()) > 1
-    assert begun.square().mean() == pytest.approx(float(points.square().mean()), rel=0.3)  # as large as the points
+    assert begun.square().mean() == pytest.approx(1, rel=0.3)  # as large as noise
 
 
 def test_truncation_draws_points_to_the_mean_of_their_style() -> None:

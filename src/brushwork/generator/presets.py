@@ -45,7 +45,7 @@ class Preset:
     penalty_every: int = 1
     penalty_at: Literal["real", "both"] = "real"  # paintings alone (R1), or generated pictures as well (and R2)
     deepest: int = 4  # of stylegan2: channels where sides are smallest, at most so many times the width
-    start: Literal["constant", "point"] = "constant"  # of stylegan2: what pictures begin from
+    start: Literal["constant", "point", "noise"] = "constant"  # of stylegan2: what pictures begin from
     average_kimg: float = 0.0  # half-life of the average of weights that paints; 0 is no average
     augmentation: Literal["none", "adaptive", "differentiable"] = "none"  # Karras et al. 2020; Zhao et al. 2020
     precision: Literal["float32", "bfloat16", "auto"] = "float32"  # auto: bfloat16 on CUDA, but for the penalty
@@ -82,10 +82,10 @@ _AS_PUBLISHED = (
             ),
             Preset(
                 "stylegan2", "stylegan2", "logistic", "lazy", "normal", 256, 64, 64, 32, 2.5e-3, (0.0, 0.99),
-                generator_rate=0.5, penalty=0.004, penalty_every=8, start="point", average_kimg=10.0, augmentation="adaptive",
+                generator_rate=0.5, penalty=0.004, penalty_every=8, start="noise", average_kimg=10.0, augmentation="adaptive",
                 precision="auto",
                 about="A compact StyleGAN2 (Karras et al. 2020, arXiv 1912.04958) with adaptive augmentation (arXiv 2006.06676), "
-                "for few paintings and little time: pictures begin from their own point in place of a constant, the penalty is "
+                "for few paintings and little time: pictures begin from their noise in place of a constant, the penalty is "
                 "stronger and more frequent, and the generator learns half as fast as its discriminator (Heusel et al. 2017, "
                 "arXiv 1706.08500). It is told the style: one network paints all. It is not the papers' size.",
             ),

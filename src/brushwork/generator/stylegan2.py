@@ -46,7 +46,9 @@ class Layer(nn.Module):
 class Generator(nn.Module):
     """Noise (B, Z) and styles (B,) to pictures (B, 3, S, S), nominally in [-1, 1], by way of points w.
 
-    What w does not decide, such as where a hair lies, is the grain: normal noise (B, G) for the pixels of all layers.
+    What w does not decide, such as where a hair lies, is the grain: normal noise (B, G) for the pixels of all layers. With
+    `start="noise"` a point is of two parts, the noise as it is and what is mapped of noise and style: a picture begins from
+    the first, so that its layout is the same in every style, and its layers follow the second.
     """
 
     mean: Tensor
@@ -62,14 +64,17 @@ class Generator(nn.Module):
         self.mapping = nn.ModuleList(
             Dense(wide if k == 0 else noise_size, noise_size, rate=MAPPING_RATE) for k in range(MAPPING_LAYERS)
         )
-        self.register_buffer("mean", torch.zeros(styles, noise_size))  # of w by style, a running average
+        self.begins = noise_size if start == "noise" else 0  # numbers of a point that its style has no part in
+        self.register_buffer(
+            "mean", torch.zeros(styles, self.begins + noise_size)
+        )  # of points by style, a running average
         self.register_buffer(
             "counts", torch.ones(())
         )  # how much the style counts, 0 to 1: it comes to count in training
         first = channels_at(4, width, deepest)
-        # What pictures begin from: the same for all (Karras et al. 2019), or what each point says, as in the papers before.
+        # What pictures begin from: the same for all (Karras et al. 2019), or what each noise says, as in the papers before.
         self.constant = nn.Parameter(torch.empty(1, first, 4, 4)) if start == "constant" else None
-        self.start = Dense(noise_size, first * 16) if start == "point" else None
+        self.start = Dense(noise_size, first * 16) if start != "constant" else None
         self.layers, self.colours = nn.ModuleList(), nn.ModuleList()
         inputs = first
         for side in sides(size):
@@ -94,7 +99,7 @@ class Generator(nn.Module):
             x = torch.cat([x, self.counts * _unit(self.embedding(told))], 1)
         for layer in self.mapping:
             x = active(layer(x))
-        return x
+        return torch.cat([_unit(noise), x], 1) if self.begins else x
 
     @property
     def grains(self) -> list[int]:
@@ -111,6 +116,7 @@ class Generator(nn.Module):
         """Points w (B, L, W), one a layer, and grain (B, G), or none, to pictures (B, 3, S, S)."""
         each = [None] * self.points if grain is None else grain.split(self.grains, 1)
         x = self.begun(points[:, 0]).contiguous(memory_format=torch.channels_last)
+        points = points[:, :, self.begins :]
         rgb: Tensor | None = None
         for k, (layer, own) in enumerate(zip(self.layers, each, strict=True)):
             x = layer(x, points[:, k], None if own is None else own.unflatten(1, (1, layer.side, layer.side)))
@@ -125,7 +131,7 @@ class Generator(nn.Module):
     def begun(self, w: Tensor) -> Tensor:
         """What pictures of points w (B, W) begin from, (B, C, 4, 4)."""
         if self.start is not None:
-            own: Tensor = self.start(w)
+            own: Tensor = self.start(w[:, : self.begins] if self.begins else w)
             return own.reshape(w.shape[0], -1, 4, 4)
         assert self.constant is not None
         # By its shape, not its length: an export would take that for the same number always.
