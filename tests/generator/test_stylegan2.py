@@ -14,8 +14,8 @@ def made(network: Any) -> Any:
     return network.eval()
 
 
-def generator(styles: int = 2) -> Generator:
-    network = made(Generator(32, 8, 16, styles))
+def generator(styles: int = 2, start: str = "noise") -> Generator:
+    network = made(Generator(32, 8, 16, styles, start=start))
     for layer in network.layers:
         layer.strength.data.fill_(0.1)
     assert isinstance(network, Generator)
@@ -70,7 +70,9 @@ def test_the_style_counts_as_much_as_it_is_let() -> None:
     judge = made(Discriminator(32, 8, 2))
     x = torch.randn(4, 3, 32, 32)
     with torch.no_grad():
-        assert not torch.allclose(network.point(noise, zeros), network.point(noise, ones))
+        apart = network.point(noise, zeros) - network.point(noise, ones)
+        assert float(apart[:, 16:].abs().mean()) > 0.01
+        assert not apart[:, :16].any()
         network.counts.zero_()
         assert torch.equal(network.point(noise, zeros), network.point(noise, ones))
         assert torch.equal(judge(x, zeros, 0.0), judge(x, ones, 0.0))
@@ -83,14 +85,19 @@ def test_what_pictures_begin_from_is_one_for_all_or_each_noises_own_whatever_the
     noise, zeros, ones = torch.randn(5, 16), torch.zeros(5, dtype=torch.long), torch.ones(5, dtype=torch.long)
     own = made(Generator(32, 8, 16, 2, start="noise"))
     with torch.no_grad():
-        same = generator().begun(generator().point(noise, zeros))
+        constant = generator(start="constant")
+        same = constant.begun(constant.point(noise, zeros))
         assert torch.equal(same[0], same[4])
         points = own.point(noise, zeros)
         begun = own.begun(points)
         assert begun.shape == same.shape
         assert torch.equal(begun, own.begun(own.point(noise, ones)))
         assert not torch.allclose(own(noise, zeros), own(noise, ones), atol=1e-2)
-        assert torch.allclose(own.begun(2 * points), 2 * begun, atol=1e-5)  # linear, its biases beginning at 0
+        assert torch.allclose(own.begun(2 * points), begun, atol=1e-5)  # an average of noises is as good as one
+        for truncation in (0.0, 0.5):
+            assert torch.equal(own.begun(own.truncated(points, ones, truncation)), begun)
+        opposite = torch.cat([-points[:, :16], points[:, 16:]], 1)
+        assert torch.allclose(own.begun(opposite), -begun, atol=1e-5)  # linear, its biases beginning at 0
     far = torch.cdist(begun.flatten(1), begun.flatten(1))
     assert float((far + 99 * torch.eye(5)).min()) > 1
     assert begun.square().mean() == pytest.approx(1, rel=0.3)  # as large as noise
@@ -102,11 +109,15 @@ def test_truncation_draws_points_to_the_mean_of_their_style() -> None:
     noise, styles = torch.randn(6, 16), torch.tensor([0, 0, 0, 1, 1, 1])
     with torch.no_grad():
         w = network.point(noise, styles)
-        assert torch.equal(network.truncated(w, styles, 1.0), network.mean[styles] + (w - network.mean[styles]))
-        assert torch.equal(network.truncated(w, styles, 0.0), network.mean[styles])
-        none = network(noise, styles, 0.0)
-    assert torch.allclose(none[0], none[1], atol=1e-5)
-    assert not torch.allclose(none[0], none[3], atol=1e-2)
+        assert torch.allclose(network.truncated(w, styles, 1.0), w, atol=1e-6)
+        none = network.truncated(w, styles, 0.0)
+        assert torch.equal(none[:, 16:], network.mean[styles])
+        assert torch.equal(none[:, :16], noise)  # a layout of each picture's own
+        constant = generator(start="constant")
+        constant.mean.copy_(torch.randn(2, 16))
+        pictures = constant(noise, styles, 0.0)
+    assert torch.allclose(pictures[0], pictures[1], atol=1e-5)
+    assert not torch.allclose(pictures[0], pictures[3], atol=1e-2)
 
 
 def test_parameters_follow_from_the_layer_table() -> None:
@@ -118,7 +129,9 @@ def test_parameters_follow_from_the_layer_table() -> None:
         pairs = [(wide[side], wide[side])] if side == 4 else [(wide[before], wide[side]), (wide[side], wide[side])]
         layers += sum(9 * a * b + (16 * a + a) + b + 1 for a, b in pairs)
         colours += 3 * wide[side] + (16 * wide[side] + wide[side]) + 3
-    assert sum(p.numel() for p in generator().parameters()) == mapping + 32 * 16 + layers + colours
+    assert sum(p.numel() for p in generator(start="constant").parameters()) == mapping + 32 * 16 + layers + colours
+    begins = 16 * 32 * 16 + 32 * 16
+    assert sum(p.numel() for p in generator().parameters()) == mapping + begins + layers + colours
     judge = 3 * 16 + 16
     for side in (32, 16, 8):
         a, b = wide[side], wide[side // 2]

@@ -79,7 +79,7 @@ class StyleTask:
         with self.pair.reduced():
             w = self.generator.point(self.pair.noise(k, "generator"), styles)
             painted = self.generator.paint(self.generator.everywhere(w), self._grain(k, "generator")).float()
-        self._average_points(w.detach().float(), styles)
+        self._average_points(w.detach().float()[:, self.generator.noise_part :], styles)
         scores = self._told(painted, styles, counts, k, "generator")
         if paired:
             with torch.no_grad():
@@ -161,7 +161,7 @@ class StyleTask:
         self.signs.zero_()
 
     def _average_points(self, w: Tensor, styles: Tensor) -> None:
-        """Move each style's mean towards the mean of its points in this batch, where it has any."""
+        """Move each style's mean towards that of what was mapped (B, Z) for it in this batch, where there is any."""
         told = F.one_hot(styles, len(self.styles)).to(w)  # (B, styles)
         sums, numbers = told.T @ w, told.sum(0)
         if size() > 1:

@@ -47,8 +47,8 @@ class Generator(nn.Module):
     """Noise (B, Z) and styles (B,) to pictures (B, 3, S, S), nominally in [-1, 1], by way of points w.
 
     What w does not decide, such as where a hair lies, is the grain: normal noise (B, G) for the pixels of all layers. With
-    `start="noise"` a point is of two parts, the noise as it is and what is mapped of noise and style: a picture begins from
-    the first, so that its layout is the same in every style, and its layers follow the second.
+    `start="noise"` a point is of two parts, Z numbers of noise and Z mapped of noise and style, so that W is 2 Z: a picture
+    begins from the direction of the first, its layout the same in every style, and its layers follow the second. Else W is Z.
     """
 
     mean: Tensor
@@ -64,10 +64,8 @@ class Generator(nn.Module):
         self.mapping = nn.ModuleList(
             Dense(wide if k == 0 else noise_size, noise_size, rate=MAPPING_RATE) for k in range(MAPPING_LAYERS)
         )
-        self.begins = noise_size if start == "noise" else 0  # numbers of a point that its style has no part in
-        self.register_buffer(
-            "mean", torch.zeros(styles, self.begins + noise_size)
-        )  # of points by style, a running average
+        self.noise_part = noise_size if start == "noise" else 0  # numbers of a point that its style has no part in
+        self.register_buffer("mean", torch.zeros(styles, noise_size))  # of what is mapped, by style, a running average
         self.register_buffer(
             "counts", torch.ones(())
         )  # how much the style counts, 0 to 1: it comes to count in training
@@ -99,7 +97,7 @@ class Generator(nn.Module):
             x = torch.cat([x, self.counts * _unit(self.embedding(told))], 1)
         for layer in self.mapping:
             x = active(layer(x))
-        return torch.cat([_unit(noise), x], 1) if self.begins else x
+        return torch.cat([noise, x], 1) if self.noise_part else x
 
     @property
     def grains(self) -> list[int]:
@@ -116,7 +114,7 @@ class Generator(nn.Module):
         """Points w (B, L, W), one a layer, and grain (B, G), or none, to pictures (B, 3, S, S)."""
         each = [None] * self.points if grain is None else grain.split(self.grains, 1)
         x = self.begun(points[:, 0]).contiguous(memory_format=torch.channels_last)
-        points = points[:, :, self.begins :]
+        points = points[:, :, self.noise_part :]
         rgb: Tensor | None = None
         for k, (layer, own) in enumerate(zip(self.layers, each, strict=True)):
             x = layer(x, points[:, k], None if own is None else own.unflatten(1, (1, layer.side, layer.side)))
@@ -131,16 +129,20 @@ class Generator(nn.Module):
     def begun(self, w: Tensor) -> Tensor:
         """What pictures of points w (B, W) begin from, (B, C, 4, 4)."""
         if self.start is not None:
-            own: Tensor = self.start(w[:, : self.begins] if self.begins else w)
+            own: Tensor = self.start(_unit(w[:, : self.noise_part]) if self.noise_part else w)
             return own.reshape(w.shape[0], -1, 4, 4)
         assert self.constant is not None
         # By its shape, not its length: an export would take that for the same number always.
         return self.constant.expand(w.shape[0], -1, -1, -1)
 
     def truncated(self, w: Tensor, styles: Tensor, truncation: float | Tensor) -> Tensor:
-        """Points w (B, W) drawn towards their style's mean: 1 leaves them, 0 gives the mean (Dobler et al. 2022)."""
+        """Points w (B, W) drawn towards their style's mean: 1 leaves them, 0 gives the mean (Dobler et al. 2022).
+
+        What is noise in them stays: at 0 a style has one look, in each picture's own layout.
+        """
+        noise, mapped = w[:, : self.noise_part], w[:, self.noise_part :]
         mean = self.mean[styles]
-        return mean + truncation * (w - mean)
+        return torch.cat([noise, mean + truncation * (mapped - mean)], 1)
 
     def forward(
         self,
