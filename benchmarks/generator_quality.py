@@ -22,7 +22,6 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from brushwork.collection import Collection, open_collection
@@ -144,35 +143,37 @@ def together(commands: Sequence[list[str]], processes: int) -> None:
         raise SystemExit("one of them failed; its words are above, and the same command goes on.")
 
 
-def table(found: dict[str, list[Quality]]) -> str:
-    """A row a measure, a column a model: the mean over trainings and half its 95 % interval; then the floor."""
+def table(found: dict[str, list[Quality]], budgets: dict[str, float]) -> str:
+    """A row a measure, a column a model: the mean over trainings and its 95 % interval; then the floor."""
     models = list(found)
     first = found[models[0]][0]
     lines = [
         f"n = {first.n} pictures a side; floor: real training paintings against the same held-out ones",
-        f"{'measure':46s}" + "".join(f"{model:>20s}" for model in models) + f"{'floor':>10s}  better",
+        f"{'measure':46s}" + "".join(f"{model:>24s}" for model in models) + f"{'floor':>10s}  better",
+        f"{'thousand paintings shown':46s}" + "".join(f"{budgets[model]:24.0f}" for model in models),
     ]
     for one in first.measures:
         values = {m: [q.measured(one.measure, one.space).samples.value for q in found[m]] for m in models}
         spreads = {m: over_seeds(v) for m, v in values.items()}
         larger = KINDS[one.measure].larger_is_better
         order = sorted(models, key=lambda m: -spreads[m].value if larger else spreads[m].value)
-        cells = "".join(f"{spread_in_words(values[m]):>20s}" for m in models)
+        cells = "".join(f"{spread_in_words(values[m]):>24s}" for m in models)
         lines.append(f"{f'{one.measure}, {one.space}'[:46]:46s}{cells}{one.floor.value:10.3f}  {' > '.join(order)}")
     for space in first.memorisation:
         ratios = {
             m: [r.ratio.value for q in found[m] for r in q.memorisation if r.space == space.space] for m in models
         }
-        cells = "".join(f"{spread_in_words(ratios[m]):>20s}" for m in models)
+        cells = "".join(f"{spread_in_words(ratios[m]):>24s}" for m in models)
         lines.append(f"{f'memorisation ratio, {space.space}'[:46]:46s}{cells}{'1':>10s}")
     return "\n".join(lines)
 
 
 def spread_in_words(values: Sequence[float]) -> str:
-    """Mean and half of the 95 % interval over trainings."""
+    """The mean over trainings and its 95 % interval; of two, each, since their interval says nothing."""
+    if len(values) < 3:
+        return "; ".join(f"{value:.3f}" for value in values)
     spread = over_seeds(values)
-    half = "" if spread.high is None else f" ± {spread.high - spread.value:.3f}"
-    return f"{np.mean(values):.3f}{half}"
+    return f"{spread.value:.3f} [{spread.low:.3f}, {spread.high:.3f}]"
 
 
 def main() -> None:
@@ -185,7 +186,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=32)
     parser.add_argument("--models", nargs="+", default=["dcgan", "wgan-gp", "stylegan2"], choices=sorted(NARROW))
     parser.add_argument(
-        "--judge", type=Path, nargs="*", default=[], help="classifiers' runs in whose trunks to measure too"
+        "--judge", type=Path, action="append", default=[], help="a classifier's run in whose trunk to measure too"
     )
     parser.add_argument("--processes", type=int, default=2, help="trainings at once, a core each")
     parser.add_argument("--device", default="cpu")
@@ -203,21 +204,24 @@ def main() -> None:
         preset = preset_of(model, options.size, options.wide)
         write_json(Path(file), {"kimg": affordable(collection, preset, options.minutes, options.device)})
         return
+    # A run that is no classifier's is refused before hours are spent.
+    judges = [trunk_features(judge, collection.fingerprint, options.device) for judge in options.judge]
     for model in options.models:  # before any training disturbs it
         measure(options.out, model, options)
     every = [(model, seed) for seed in range(options.seeds) for model in options.models]
     # What is finished as well: there it is only seen that its settings are these.
     trainings = [command("--one", model, str(seed)) for model, seed in every]
     together(trainings, options.processes)
-    judges = [trunk_features(judge, collection.fingerprint) for judge in options.judge]
     found = {
         model: [
-            evaluate_generator(load_run(options.out / f"{model}-{seed}", "gan"), collection, judges)
+            evaluate_generator(
+                load_run(options.out / f"{model}-{seed}", "gan"), collection, judges, device=options.device
+            )
             for seed in range(options.seeds)
         ]
         for model in options.models
     }
-    print(table(found))
+    print(table(found, {model: budget(options.out, model) for model in options.models}))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """Runs are atomic, compare their settings and say what differs."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from brushwork.errors import UserError
-from brushwork.run import load_run, open_run, read_json, write_atomically
+from brushwork.run import load_run, open_run, read_json, write_atomically, write_json
 
 
 def test_of_another_preset_only_the_name_is_told(tmp_path: Path) -> None:
@@ -30,6 +31,20 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
     (tmp_path / "precious.txt").write_text("x")
     with pytest.raises(UserError, match="not empty"):
         open_run(tmp_path, {"kind": "gan"})
+
+
+def test_what_starts_beside_is_no_stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process makes the same run while this one looks into its folder."""
+    settings, listed = {"kind": "toy"}, Path.iterdir
+
+    def meanwhile(folder: Path) -> Iterator[Path]:
+        before = list(listed(folder))
+        write_json(folder / "settings.json", settings)
+        (folder / "pictures").mkdir(exist_ok=True)
+        return iter(before)
+
+    monkeypatch.setattr(Path, "iterdir", meanwhile)
+    assert open_run(tmp_path, settings).settings == settings
 
 
 def test_the_log_is_rewound_to_the_checkpoint(tmp_path: Path) -> None:

@@ -153,7 +153,7 @@ def check_settings(folder: Path, settings: Mapping[str, Any]) -> None:
     thing = "collection" if wanted.get("kind") == "collection" else "run"
     check_no_file(folder)
     # Looked at before: what another process that starts beside this one puts there comes after its settings.
-    visible = folder.exists() and any(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    visible = folder.exists() and any(not entry.name.startswith(".") for entry in folder.iterdir())
     if (folder / "settings.json").exists():
         there = Run(folder).settings
         if there.get("kind") != wanted.get("kind"):
