@@ -4,10 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from brushwork.classifier.model import load_model
 from brushwork.classifier.predict import predict
-from brushwork.generator.networks import load_generator
+from brushwork.cli import cli
+from brushwork.generator.networks import fingerprint, load_generator
 from brushwork.generator.sample import sample
 from brushwork.run import load_run
 from tests.conftest import noise_picture
@@ -26,6 +28,10 @@ def test_a_model_is_small_described_and_works(folder: Path, tmp_path: Path) -> N
         assert {file.suffix for file in files} <= ALLOWED | {".png"}  # a sheet of what it paints
         painter = load_generator(run)
         pixels = sample(painter, 4, 0)
+        assert painter.fingerprint == fingerprint(folder)
+        told = CliRunner().invoke(cli, ["show", str(folder)])
+        assert told.exit_code == 0
+        assert f'"brushwork evaluate {folder} --collection PATH"' in " ".join(told.stdout.split())
         assert pixels.shape == (4, painter.preset.size, painter.preset.size, 3)
         assert len({picture.tobytes() for picture in pixels}) == 4
         assert np.array_equal(pixels[1:2], sample(painter, 1, 0, first=1))

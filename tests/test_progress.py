@@ -23,7 +23,18 @@ def test_a_line_has_the_pace_and_the_time_left(
     monkeypatch.setattr("brushwork.progress.time.monotonic", lambda: next(clock))
     with progress(100, "training", start=10, paintings=32) as advance:
         advance(20, {"loss": 0.5})  # ten steps in ten seconds
-        advance(100)
+        advance(100, {"loss": 0.25})
     first, last = capsys.readouterr().err.splitlines()
     assert first == "training: 20/100  80 s left  32 paintings/s  loss 0.5"
-    assert last == "training: 100/100  28.8 paintings/s"
+    assert last == "training: 100/100  28.8 paintings/s  loss 0.25"
+
+
+def test_what_takes_long_says_so_soon_and_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = iter([0.0, 10.0, 40.0, 60.0])
+    monkeypatch.setattr("brushwork.progress.time.monotonic", lambda: next(clock))
+    with progress(1000, "training", paintings=32) as advance:
+        for done in (1, 4, 6):
+            advance(done)
+    assert capsys.readouterr().err == "training: 4/1000  2 h 46 min left  3.2 paintings/s\n"

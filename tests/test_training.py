@@ -103,6 +103,12 @@ def test_a_damaged_checkpoint_is_refused_and_not_overwritten(tmp_path: Path, dam
     assert path.read_bytes() == before
 
 
+def test_a_checkpoint_that_cannot_be_read_is_not_called_damaged(tmp_path: Path) -> None:
+    for there, why in ((tmp_path / "none", "No such file or directory"), (tmp_path, "Is a directory")):
+        with pytest.raises(UserError, match=rf"cannot be read \({why}\)"):
+            load_state(there, ABOUT)
+
+
 def test_a_number_that_is_not_finite_stops_the_run_at_the_last_good_checkpoint(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="stopped at step 13: loss is no longer a finite number"):
         run_toy(tmp_path / "run", Toy(nan_at=12))

@@ -126,8 +126,15 @@ def save_state(path: Path, state: Mapping[str, Any], about: Mapping[str, Any]) -
 def load_state(path: Path, about: Mapping[str, Any]) -> dict[str, Any]:
     """Read back what `save_state` wrote; nothing is unpickled.
 
-    Raises `UserError` when the file is damaged or was written by a training that says other things `about` itself.
+    Raises `UserError` when the file cannot be read, is damaged or was written by a training that says other things `about`
+    itself.
     """
+    try:
+        path.open("rb").close()  # which says why not, as safetensors does not
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be read ({error.strerror}); see whether it is there and may be read."
+        ) from error
     try:
         with safe_open(path, "pt") as file:
             metadata = json.loads((file.metadata() or {})["brushwork"])
@@ -186,6 +193,8 @@ def fit(
                         if also:
                             also(done, record)
                     advance(done, record)
+                else:
+                    advance(done)
                 if checkpoint:
                     _save(run, task, done, about)
 

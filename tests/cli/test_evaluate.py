@@ -102,6 +102,15 @@ def test_what_is_wrong_gets_one_sentence(
     assert found.stderr.count("\n") == 1
 
 
+def test_an_unfinished_generator_is_refused_and_shown(generator: Run, tmp_path: Path) -> None:
+    folder = damaged(generator, {}, tmp_path)
+    (folder / "results.json").unlink()
+    found = evaluate(folder, "--device", "cpu")
+    assert found.exit_code == 2
+    assert "is unfinished, at step" in found.stderr
+    assert "is unfinished, at step" in CliRunner().invoke(cli, ["show", str(folder)]).stdout
+
+
 def test_a_judge_is_for_generators_alone(judge: Path) -> None:
     found = evaluate(judge, "--judge", judge)
     assert found.exit_code == 2

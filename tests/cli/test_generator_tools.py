@@ -65,6 +65,8 @@ def test_walk_and_dial(runs: dict[str, Path], tmp_path: Path) -> None:
     found("walk", runs["stylegan2"], "--dial", 3, "--frames", 4, "--truncation", 0.7, "--out", tmp_path / "b.mp4")
     told = told_by(tmp_path / "b.mp4")
     assert (told["dial"], told["truncation"], told["seed"], told["from"], told["to"]) == (3, 0.7, 0, "Calm", "Wild")
+    back = found("walk", runs["stylegan2"], "--dial", 3, "--frames", 2, "--to", "Calm", "--out", tmp_path / "c.gif")
+    assert (back["from"], back["to"]) == ("Wild", "Calm")
 
 
 def test_arithmetic(runs: dict[str, Path], tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from brushwork.classifier.scores import Interval
 from brushwork.errors import UserError
 from brushwork.exhibit.judged import DialJudged, Judged, judged_from, read_judged
 from brushwork.explain.kept import FORMAT
-from brushwork.generator.evaluation import fingerprint
+from brushwork.generator.networks import fingerprint
 from brushwork.run import write_json
 from tests.exhibit.made import at, judged, part
 

@@ -1,5 +1,6 @@
 """A generator is compared with paintings of the same styles in the same shares, and what was found is kept while it holds."""
 
+import errno
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +26,7 @@ from brushwork.generator.quality import Quality, quality_of
 from brushwork.generator.sample import painted_like, sample
 from brushwork.generator.sides import sides_of
 from brushwork.generator.train import train_generator
-from brushwork.run import Run
+from brushwork.run import Run, not_written
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +87,18 @@ def test_an_evaluation_is_kept_and_done_again_when_something_else_is_asked(
     (run.folder / QUALITY).write_text(json.dumps(data | {"format": 0}))
     assert read_quality(run) is None
     (run.folder / QUALITY).unlink()
+
+
+def test_where_nothing_may_be_written_it_is_measured_all_the_same(
+    run: Run, schools: Collection, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(path: Path, *_: Any) -> None:
+        raise not_written(path, PermissionError(errno.EACCES, "Permission denied"))
+
+    monkeypatch.setattr(module, "write_json", full)
+    assert evaluate_generator(run, schools, device="cpu").n > 0
+    assert "could not be written (Permission denied)" in capsys.readouterr().err
+    assert read_quality(run) is None
 
 
 def test_results_have_one_seed_and_say_where_the_collection_was(run: Run, schools: Collection) -> None:

@@ -1,6 +1,7 @@
 """Every picture says in its own file that it is generated, and how it was made."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,3 +71,9 @@ def test_what_was_not_asked_for_is_left_out() -> None:
     assert found == {
         "run": "run", "preset": "dcgan-torch", "kimg": 0.0, "styles": ["Calm", "Wild"], "seed": 3, "index": "4",
     }  # fmt: skip
+
+
+def test_of_a_finished_network_the_weights_are_named() -> None:
+    own = painter("dcgan-torch")
+    assert "fingerprint" not in provenance(own, 3)
+    assert provenance(replace(own, fingerprint="0123456789ab"), 3)["fingerprint"] == "0123456789ab"

@@ -1,6 +1,6 @@
 """Layers keep the size of what passes, grain is each picture's own, and the style counts as much as it is let."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import torch
@@ -14,8 +14,8 @@ def made(network: Any) -> Any:
     return network.eval()
 
 
-def generator(styles: int = 2, start: str = "noise") -> Generator:
-    network = made(Generator(32, 8, 16, styles, start=start))
+def generator(styles: int = 2, start: Literal["constant", "noise"] = "noise") -> Generator:
+    network = made(Generator(32, 8, 16, styles, 4, start))
     for layer in network.layers:
         layer.strength.data.fill_(0.1)
     assert isinstance(network, Generator)
@@ -83,7 +83,7 @@ def test_the_style_counts_as_much_as_it_is_let() -> None:
 
 def test_what_pictures_begin_from_is_one_for_all_or_each_noises_own_whatever_the_style() -> None:
     noise, zeros, ones = torch.randn(5, 16), torch.zeros(5, dtype=torch.long), torch.ones(5, dtype=torch.long)
-    own = made(Generator(32, 8, 16, 2, start="noise"))
+    own = generator()
     with torch.no_grad():
         constant = generator(start="constant")
         same = constant.begun(constant.point(noise, zeros))

@@ -19,14 +19,15 @@ from brushwork.errors import UserError
 from brushwork.generator import gan_task as module
 from brushwork.generator import pair
 from brushwork.generator.gan_task import GanTask
-from brushwork.generator.networks import load_generator
+from brushwork.generator.networks import load_generator, save_generator
 from brushwork.generator.presets import PRESETS, Preset, preset_with
 from brushwork.generator.resident import resident
 from brushwork.generator.sample import sample
 from brushwork.generator.train import gan_settings, train_generator
 from brushwork.painting import Painting
-from brushwork.run import Run, held, open_run
+from brushwork.run import Run, held, open_run, read_json, write_json
 from brushwork.training import CHECKPOINT
+from tests.generator.painters import painter
 
 PAPERS = [name for name in PRESETS if name != "stylegan2"]  # whose training is tested in test_style_task
 
@@ -249,6 +250,24 @@ def test_a_generator_that_was_deleted_is_made_anew_from_its_checkpoint(
         lost.unlink()
         train_generator(schools, tmp_path / "run", **options)
         assert [file.read_bytes() for file in files] == before
+
+
+def test_paintings_that_must_be_enlarged_are_counted(
+    schools: Collection, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for size, said in ((64, False), (128, True)):
+        preset = preset_with("dcgan-torch", size, 4, 8)
+        train_generator(schools, tmp_path / str(size) / "run", preset, ["Alder"], 0.01, device="cpu", sheets=1)
+        assert ("kept smaller than 128 pixels and are enlarged" in capsys.readouterr().err) == said
+
+
+def test_a_generator_of_another_version_is_said_so(tmp_path: Path) -> None:
+    run = open_run(tmp_path / "run", {"kind": "gan"})
+    save_generator(run, painter("stylegan2"))
+    about = read_json(run.folder / "generator.json")
+    write_json(run.folder / "generator.json", about | {"preset": about["preset"] | {"start": "point"}})
+    with pytest.raises(UserError, match=r"was not written by this version of Brushwork .*cannot begin from 'point'"):
+        load_generator(run)
 
 
 def test_tensorboard_has_what_the_log_has(schools: Collection, tmp_path: Path) -> None:

@@ -71,8 +71,9 @@ def command(
 def _measured(
     folder: Path, moved: Path | None, judges: tuple[Path, ...], inception: Path | None, device: str
 ) -> tuple[dict[str, Any], str]:
-    """All measures of a finished generator as data and in words; of an unfinished one how far it is."""
+    """All measures of a finished generator as data and in words; `UserError` for an unfinished one, with how far it is."""
     from brushwork.collection import open_again
+    from brushwork.errors import UserError
     from brushwork.exhibit.quality_words import in_words
     from brushwork.exhibit.trunk_features import trunk_features
     from brushwork.generator.evaluation import evaluate_generator
@@ -82,12 +83,10 @@ def _measured(
 
     value, words = report(folder)
     if not value["finished"]:
-        return value, words
+        raise UserError(words)
     run, where = load_run(folder), choose_device(device)
     fingerprint = run.settings["collection"]
     if moved is None and "collection" not in value:
-        from brushwork.errors import UserError
-
         raise UserError(
             f"{folder} is a copy that names no collection; give the one that it learned from as --collection."
         )
@@ -145,10 +144,11 @@ def _generator(results: dict[str, Any], folder: Path) -> str:
     from brushwork.generator.quality import quality_from
 
     found = quality_from(results["quality"], folder / "results.json")
+    command = f"brushwork evaluate {folder}" + ("" if "collection" in results else " --collection PATH")
     return (
         f"{_trained(results)}\n"
         f"{plain_text([table(found)])}\n"
-        f'  The floor is what training paintings get; "brushwork evaluate {folder}" measures with intervals and looks for copies.'
+        f'  The floor is what training paintings get; "{command}" measures with intervals and looks for copies.'
     )
 
 

@@ -17,7 +17,7 @@ from brushwork.cli.options import FOLDER, answer, painted_style_option, places_i
     "--dial", type=click.IntRange(0), help="In place of a walk: this picture of the seed, from style to style."
 )
 @click.option("--from", "begin", help="The style at which the dial begins; default the run's first.")
-@click.option("--to", "end", help="The style at which it ends; default the run's last.")
+@click.option("--to", "end", help="The style at which it ends; default the run's last other.")
 @truncation_option
 @click.option("--frames", default=24, show_default=True, type=click.IntRange(2, 1000),
               help="From each picture to the next, and from the last to the first; of a dial, in all.")  # fmt: skip
@@ -64,7 +64,9 @@ def command(
     places = [place for some in through for place in some] or [0, 1, 2, 3]
     painter = load_generator(load_run(run, "gan"), choose_device(device))
     if dial is not None:
-        ends = begin or painter.styles[0], end or painter.styles[-1]
+        first = begin or next((style for style in painter.styles if style != end), painter.styles[0])
+        last = end or next((style for style in painter.styles[::-1] if style != first), painter.styles[-1])
+        ends = first, last
         pixels, what = (
             dial_of(painter, dial, frames, seed, truncation, ends),
             f"picture {dial} from {ends[0]} to {ends[1]}",

@@ -8,7 +8,7 @@ from typing import Any
 from brushwork.classifier.scores import Interval
 from brushwork.errors import UserError
 from brushwork.explain.kept import interval, plain, read_kept
-from brushwork.generator.evaluation import fingerprint
+from brushwork.generator.networks import fingerprint
 
 JUDGED = "judged.json"
 RULES = ("typical", "most", "least")  # nearest to the median log-odds, the highest, the lowest

@@ -46,8 +46,8 @@ from brushwork.exhibit.seeing import Seen, log_odds_of, scores_of_pixels, seen
 from brushwork.explain.judges import Judge, chosen, judges_of, with_most_artists
 from brushwork.explain.kept import fingerprints, found_again
 from brushwork.generator import stylegan2
-from brushwork.generator.evaluation import fingerprint as generator_fingerprint
 from brushwork.generator.networks import Painter, load_generator
+from brushwork.generator.networks import fingerprint as generator_fingerprint
 from brushwork.generator.sample import sample
 from brushwork.generator.sides import Sides, drawn
 from brushwork.painting import Painting

@@ -1,9 +1,7 @@
 """Measuring a trained generator: which paintings it is compared with, over which seeds, and what is kept of it."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,10 +9,11 @@ from PIL import Image
 
 from brushwork.collection import Collection
 from brushwork.collection.collection import Pixels
+from brushwork.errors import UserError
 from brushwork.generator import stylegan2
 from brushwork.generator.features import Features, Floats, scaled
 from brushwork.generator.memorisation import DRAWS, SHOWN, Both, Memorisation, memorisation
-from brushwork.generator.networks import DESCRIPTION, WEIGHTS, Painter, load_generator
+from brushwork.generator.networks import Painter, fingerprint, load_generator
 from brushwork.generator.quality import Quality, quality_from, quality_of
 from brushwork.generator.random_network import random_features
 from brushwork.generator.sample import grid, painted_like, save_picture
@@ -51,7 +50,7 @@ def evaluate_generator(
 ) -> Quality:
     """Measure a finished generator over three seeds, in the random network's space and in those of the judges.
 
-    The result is kept in `RUN/quality.json` and given back when just the same is asked again.
+    The result is kept in `RUN/quality.json`, where that may be written, and given back when just the same is asked again.
     """
     where = choose_device(device)
     painter = load_generator(run, where)
@@ -78,10 +77,15 @@ def evaluate_generator(
         copied = memorisation_of(samples[0], learned, unseen, sides, spaces[0])
         found = replace(found, memorisation=[_named(one, painter, counts) for one in copied])
         advance(len(SEEDS) + len(spaces) + 1)
-    if copied:
-        pairs = _pairs(copied, samples[0], dict(zip([p.id for p in sides.trained_on], learned, strict=True)))
-        save_picture(pairs, run.folder / LOOKALIKES, painter, SEEDS[0], "beside the paintings most like them, below")
-    write_json(run.folder / QUALITY, {"format": FORMAT, "asked": asked, "quality": found.to_dict()})
+    try:
+        if copied:
+            pairs = _pairs(copied, samples[0], dict(zip([p.id for p in sides.trained_on], learned, strict=True)))
+            save_picture(
+                pairs, run.folder / LOOKALIKES, painter, SEEDS[0], "beside the paintings most like them, below"
+            )
+        write_json(run.folder / QUALITY, {"format": FORMAT, "asked": asked, "quality": found.to_dict()})
+    except UserError as error:  # such as a shared folder of models
+        say(f"{error} What was measured is told all the same, and not kept.")
     return found
 
 
@@ -160,8 +164,3 @@ def _asked(run: Run, collection: Collection, judges: Sequence[Features]) -> dict
         "seeds": list(SEEDS),
         "most": MOST,
     }
-
-
-def fingerprint(folder: Path) -> str:
-    """Twelve hexadecimal digits of the weights of a run's generator and of all that goes with them."""
-    return hashlib.sha256((folder / WEIGHTS).read_bytes() + (folder / DESCRIPTION).read_bytes()).hexdigest()[:12]

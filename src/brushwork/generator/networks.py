@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -92,6 +93,7 @@ class Painter:
     styles: list[str]
     run: str
     kimg: float
+    fingerprint: str = ""  # of its files; nothing while it trains
 
 
 def save_generator(run: Run, painter: Painter, name: str = LAST) -> None:
@@ -126,9 +128,18 @@ def load_generator(run: Run, device: torch.device | str = "cpu", name: str = LAS
     try:
         network.load_state_dict(state)
     except RuntimeError as error:
-        raise UserError(f"the weights in {run.folder} do not fit the preset {preset.name!r}: {error}") from error
+        first = str(error).splitlines()[:2][-1].strip()
+        raise UserError(
+            f"{weights} does not fit {description.name} beside it ({first}); restore both from where they came."
+        ) from error
     network = network.eval().to(device).to(memory_format=torch.channels_last)  # as in training: the same last bit
-    return Painter(network, preset, styles, run.folder.name, kimg)
+    return Painter(network, preset, styles, run.folder.name, kimg, fingerprint(run.folder, name))
+
+
+def fingerprint(folder: Path, name: str = LAST) -> str:
+    """Twelve hexadecimal digits of the weights of a run's generator and of all that goes with them."""
+    files = [(folder / f"{name}.{kind}").read_bytes() for kind in ("safetensors", "json")]
+    return hashlib.sha256(b"".join(files)).hexdigest()[:12]
 
 
 def checkpoint_about(run: Run) -> dict[str, Any]:

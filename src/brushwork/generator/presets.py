@@ -45,7 +45,7 @@ class Preset:
     penalty_every: int = 1
     penalty_at: Literal["real", "both"] = "real"  # paintings alone (R1), or generated pictures as well (and R2)
     deepest: int = 4  # of stylegan2: channels where sides are smallest, at most so many times the width
-    start: Literal["constant", "point", "noise"] = "constant"  # of stylegan2: what pictures begin from
+    start: Literal["constant", "noise"] = "constant"  # of stylegan2: pictures begin all from one, or each from its own
     average_kimg: float = 0.0  # half-life of the average of weights that paints; 0 is no average
     augmentation: Literal["none", "adaptive", "differentiable"] = "none"  # Karras et al. 2020; Zhao et al. 2020
     precision: Literal["float32", "bfloat16", "auto"] = "float32"  # auto: bfloat16 on CUDA, but for the penalty

@@ -33,6 +33,8 @@ def provenance(painter: Painter, seed: int, **made: object) -> dict[str, Any]:
     None is left out, and so is a truncation of 1, which is none.
     """
     about = {"run": painter.run, "preset": painter.preset.name, "kimg": painter.kimg, "styles": painter.styles}
+    if painter.fingerprint:
+        about["fingerprint"] = painter.fingerprint
     made = {name: value for name, value in made.items() if value is not None and (name, value) != ("truncation", 1)}
     return about | {"seed": seed} | made
 

@@ -6,6 +6,7 @@ resolutions; a residual discriminator that compares with its minibatch and proje
 
 import math
 from itertools import pairwise
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -55,9 +56,11 @@ class Generator(nn.Module):
     counts: Tensor
 
     def __init__(
-        self, size: int, width: int, noise_size: int, styles: int, deepest: int = 4, start: str = "constant"
+        self, size: int, width: int, noise_size: int, styles: int, deepest: int, start: Literal["constant", "noise"]
     ) -> None:
         super().__init__()
+        if start not in ("constant", "noise"):  # of a run's files
+            raise ValueError(f"pictures cannot begin from {start!r}")
         self.size, self.noise_size = size, noise_size
         self.embedding = Dense(styles, noise_size) if styles > 1 else None
         wide = noise_size * (2 if styles > 1 else 1)
@@ -72,7 +75,7 @@ class Generator(nn.Module):
         first = channels_at(4, width, deepest)
         # What pictures begin from: the same for all (Karras et al. 2019), or what each noise says, as in the papers before.
         self.constant = nn.Parameter(torch.empty(1, first, 4, 4)) if start == "constant" else None
-        self.start = Dense(noise_size, first * 16) if start != "constant" else None
+        self.start = Dense(noise_size, first * 16) if start == "noise" else None
         self.layers, self.colours = nn.ModuleList(), nn.ModuleList()
         inputs = first
         for side in sides(size):
@@ -129,7 +132,7 @@ class Generator(nn.Module):
     def begun(self, w: Tensor) -> Tensor:
         """What pictures of points w (B, W) begin from, (B, C, 4, 4)."""
         if self.start is not None:
-            own: Tensor = self.start(_unit(w[:, : self.noise_part]) if self.noise_part else w)
+            own: Tensor = self.start(_unit(w[:, : self.noise_part]))
             return own.reshape(w.shape[0], -1, 4, 4)
         assert self.constant is not None
         # By its shape, not its length: an export would take that for the same number always.

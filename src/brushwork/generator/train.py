@@ -47,6 +47,11 @@ def train_generator(
         raise UserError(f"--kimg {kimg} was given; it must be a number of thousands.")
     paintings = collection.select(chosen, "train")
     _check_enough(collection, chosen, paintings, preset.batch)
+    if small := sum(0 < min(painting.width, painting.height) < preset.size for painting in paintings):
+        say(
+            f"{small:,} of {len(paintings):,} paintings are kept smaller than {preset.size} pixels and are enlarged; for sharp "
+            f"ones collect them again with --short-side {preset.size} or more, where their files are as large."
+        )
     chosen_device = choose_device(device)
     with group(chosen_device):
         check_shared(preset)  # before a run of these settings is made
