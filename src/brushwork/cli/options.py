@@ -60,7 +60,7 @@ def device_option(function: Command) -> Command:
 
 def truncation_option(function: Command) -> Command:
     """`--truncation`: how far from the mean of its style a picture may be."""
-    told = "Below 1 nearer to the mean of the style: less various, mostly better (stylegan2)."
+    told = "Below 1 nearer to the mean look of the style, in each picture's own layout: less various (stylegan2)."
     kind = Number(0, 2)
     return click.option("--truncation", default=1.0, show_default=True, type=kind, help=told)(function)
 

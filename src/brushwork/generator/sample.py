@@ -27,8 +27,8 @@ def sample(
     """Pictures `first` to `first + count - 1` of the seed, uint8 (N, S, S, 3).
 
     A network that is told the style paints `style`, by default its styles in turn; `truncation` below 1 draws pictures
-    towards the mean of their style, less various and mostly better. Raises `UserError` for a style that it does not know and
-    where the network is told none.
+    towards the mean look of their style, less various, in their own layouts. Raises `UserError` for a style that it does not
+    know and where the network is told none.
     """
     blocks = range(first // BLOCK, (first + count - 1) // BLOCK + 1)
     parts = []
