@@ -16,8 +16,8 @@ from brushwork.cli.options import FOLDER, answer, painted_style_option, places_i
 @click.option(
     "--dial", type=click.IntRange(0), help="In place of a walk: this picture of the seed, from style to style."
 )
-@click.option("--from", "begin", help="The style at which the dial begins; default the run's first.")
-@click.option("--to", "end", help="The style at which it ends; default the run's last other.")
+@click.option("--from", "begin", help="The style at which the dial begins; default the run's first but --to.")
+@click.option("--to", "end", help="The style at which it ends; default the run's last but --from.")
 @truncation_option
 @click.option("--frames", default=24, show_default=True, type=click.IntRange(2, 1000),
               help="From each picture to the next, and from the last to the first; of a dial, in all.")  # fmt: skip
@@ -66,12 +66,11 @@ def command(
     if dial is not None:
         first = begin or next((style for style in painter.styles if style != end), painter.styles[0])
         last = end or next((style for style in painter.styles[::-1] if style != first), painter.styles[-1])
-        ends = first, last
         pixels, what = (
-            dial_of(painter, dial, frames, seed, truncation, ends),
-            f"picture {dial} from {ends[0]} to {ends[1]}",
+            dial_of(painter, dial, frames, seed, truncation, (first, last)),
+            f"picture {dial} from {first} to {last}",
         )
-        way: dict[str, object] = {"dial": dial, "from": ends[0], "to": ends[1]}
+        way: dict[str, object] = {"dial": dial, "from": first, "to": last}
     else:
         pixels, what = (
             walk(painter, places, frames, seed, style, truncation),
