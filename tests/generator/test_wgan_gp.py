@@ -3,8 +3,9 @@
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
-from brushwork.generator.wgan_gp import ResidualBlock, gradient_penalty
+from brushwork.generator.wgan_gp import ResidualBlock, convolved_pooled, doubled_convolved, gradient_penalty
 
 
 def linear_critic(weight: Tensor) -> nn.Module:
@@ -56,6 +57,17 @@ def test_the_penalty_reaches_the_critic_and_not_the_generator() -> None:
     gradient_penalty(critic, torch.randn(3, 3, 8, 8), fake, torch.rand(3), 10.0).backward()
     assert fake.grad is None
     assert critic[1].weight.grad is not None  # type: ignore[index]
+
+
+def test_resampling_at_the_smaller_size_is_the_papers() -> None:
+    """Doubling and a convolution, and a convolution and mean pooling, borders included, with first and second derivatives."""
+    x, weight, bias = torch.randn(2, 3, 6, 4).double(), torch.randn(5, 3, 3, 3).double(), torch.randn(5).double()
+    large = x.repeat_interleave(2, 2).repeat_interleave(2, 3)
+    assert torch.allclose(doubled_convolved(x, weight), F.conv2d(large, weight, padding=1))
+    assert torch.allclose(convolved_pooled(x, weight, bias), F.avg_pool2d(F.conv2d(x, weight, bias, padding=1), 2))
+    inputs = x[:1, :, :2, :2].clone().requires_grad_(), weight[:2].clone().requires_grad_()
+    assert torch.autograd.gradgradcheck(doubled_convolved, inputs)
+    assert torch.autograd.gradgradcheck(lambda x, weight: convolved_pooled(x, weight, None), inputs)
 
 
 @pytest.mark.parametrize(("resample", "side"), [("up", 16), ("down", 4)])
