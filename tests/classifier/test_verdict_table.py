@@ -1,5 +1,6 @@
 """A table of verdicts goes on where it stopped, whatever byte the kill fell on, and takes nothing foreign."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ STYLES = ["Wild", "Calm"]
 
 
 def some() -> list[Verdict]:
-    return [told(file="a, b.png"), no_verdict("ü.png", "m 123", "empty file"), told(file='c"d.png')]
+    one, other = (told(file=file, sha256="f" * 64) for file in ("a, b.png", 'c"d.png'))
+    return [one, no_verdict("ü.png", "m 123", "empty file"), other]
 
 
 @pytest.mark.parametrize("name", ["v.csv", "v.jsonl"])
@@ -28,10 +30,12 @@ def test_a_table_cut_anywhere_ends_the_same(tmp_path: Path, name: str) -> None:
         cut.write_bytes(data[:length])
         again = open_table(cut, STYLES, "renamed 123")
         for one in some():
-            if one.file not in again.done:
+            if one.file not in again.judged and one.file not in again.refused:
                 again.add(one)
         assert cut.read_bytes() == data
-    assert open_table(whole, STYLES, "m 123").done == {one.file: one.reason for one in some()}
+    table = open_table(whole, STYLES, "m 123")
+    assert table.judged == dict.fromkeys(["a, b.png", 'c"d.png'], "f" * 64)
+    assert table.refused == {"ü.png": "empty file"}
 
 
 @pytest.mark.parametrize("name", ["v.csv", "v.jsonl"])
@@ -58,15 +62,32 @@ def test_a_picture_that_could_not_be_read_is_worth_another_try(tmp_path: Path, n
         table.add(one)
     before = table.path.read_bytes()
     again = open_table(table.path, STYLES, "m 123")
-    assert [again.settled(one.file) for one in some()] == [True, False, True]
     again.add(no_verdict("ü.png", "m 123", "empty file"))  # as before
     assert table.path.read_bytes() == before
-    again.add(told(file="ü.png"))
+    again.add(told(file="ü.png", sha256="e" * 64))
     killed = open_table(table.path, STYLES, "m 123")  # before it was closed
-    assert killed.settled("ü.png")
+    assert killed.judged["ü.png"] == "e" * 64
     killed.close()
     assert sum("ü.png" in line for line in table.path.read_text(encoding="utf-8").splitlines()) == 1
-    assert open_table(table.path, STYLES, "m 123").done == dict.fromkeys(["a, b.png", 'c"d.png', "ü.png"], "")
+    again = open_table(table.path, STYLES, "m 123")
+    assert again.judged == {"a, b.png": "f" * 64, 'c"d.png': "f" * 64, "ü.png": "e" * 64}
+    assert again.refused == {}
+
+
+@pytest.mark.parametrize("name", ["v.csv", "v.jsonl"])
+def test_a_verdict_is_of_what_the_file_held(tmp_path: Path, name: str) -> None:
+    """A picture worked over, or another folder's of the same name, is judged again; one gone is told so."""
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"first")
+    digest = hashlib.sha256(b"first").hexdigest()
+    open_table(tmp_path / name, STYLES, "m 123").add(told(file=str(picture), sha256=digest))
+    table = open_table(tmp_path / name, STYLES, "m 123")
+    assert table.settled(picture)
+    picture.write_bytes(b"second")
+    assert not table.settled(picture)
+    picture.unlink()
+    assert not table.settled(picture)
+    assert not table.settled(tmp_path / "b.png")
 
 
 def test_another_ending_is_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,7 @@ def test_every_file_is_answered_in_json(runs: Path, pictures: Path) -> None:
     assert result.exit_code == 0
     first, second, *_ = (json.loads(line) for line in result.stdout.splitlines())
     assert {"file", "style", "probabilities", "log_odds", "model", "unlike", "nearest", "learned_from"} <= set(first)
+    assert first["sha256"] == sha256((pictures / "a.png").read_bytes()).hexdigest()
     assert set(first["probabilities"]) == set(first["nearest"]) == {"Alder", "Kessel"}
     assert second["reason"]
     assert second["log_odds"] is None
@@ -94,6 +96,14 @@ def test_a_stopped_command_goes_on_with_what_is_missing(runs: Path, pictures: Pa
     assert out.read_bytes() == whole
     assert "3 of 4" in run("predict", runs / "one", pictures, "--out", out).stderr
     assert out.read_bytes() == whole
+    noise_picture(7, 300, 200).save(pictures / "a.png")
+    changed = run("predict", runs / "one", pictures, "--out", out).stderr
+    assert "2 of 4" in changed
+    assert "1 had changed since their verdict" in changed
+    judged = sha256((pictures / "a.png").read_bytes()).hexdigest().encode()
+    assert judged in out.read_bytes()
+    assert judged not in whole
+    assert len(out.read_bytes().splitlines()) == len(whole.splitlines())
 
 
 def test_what_does_not_go_together_is_said(runs: Path, pictures: Path, tmp_path: Path) -> None:

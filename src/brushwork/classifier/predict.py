@@ -4,6 +4,7 @@ import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
@@ -36,6 +37,7 @@ class Ready:
     statistics: Floats | None
     side: float  # pixels, the root of width times height, of the picture as the network may see it
     reason: str = ""
+    sha256: str = ""  # of the file
 
 
 def predict(
@@ -108,7 +110,9 @@ def _files_in(folder: Path) -> Iterator[Path]:
 
 def _ready(model: StyleClassifier, path: Path, gallery: Gallery | None) -> Ready:
     try:
-        return _prepared(model, open_file(model, path), str(path), gallery)
+        data = picture_bytes(path)
+        ready = _prepared(model, open_picture(data, model.preprocessing.detail), str(path), gallery)
+        return replace(ready, sha256=sha256(data).hexdigest())
     except PictureError as error:
         return Ready(str(path), None, None, 0.0, str(error))
 
@@ -130,7 +134,7 @@ def _verdicts(model: StyleClassifier, ready: Sequence[Ready], name: str, gallery
         if gallery:
             statistics = np.stack([one.statistics for one in ready if one.statistics is not None])
             verdicts = _beside(gallery, verdicts, pooled, statistics, [ready[i].side for i in places])
-        found |= zip(places, verdicts, strict=True)
+        found |= {i: replace(one, sha256=ready[i].sha256) for i, one in zip(places, verdicts, strict=True)}
     return [found[i] for i in range(len(ready))]
 
 

@@ -27,6 +27,7 @@ class Verdict:
     unlike: str = ""  # in plain words why the picture is unlike the collection's paintings
     nearest: dict[str, list[Neighbour]] = field(default_factory=dict)  # by style
     learned_from: bool = False  # the picture, or a near-identical one, is among those learned from
+    sha256: str = ""  # of the file that was judged
 
     def to_dict(self) -> dict[str, object]:
         """The verdict as plain data; `log_odds` is None where there is no verdict."""
@@ -117,7 +118,7 @@ def columns(styles: Sequence[str]) -> list[str]:
     """The columns of a table of verdicts for these styles."""
     near = [f"nearest {what}:{style}" for style in styles for what in ("title", "artist")]
     said = ["file", "style", "most_probable", "probability", "log_odds", "unlike", "reason"]
-    return [*said, *(f"p:{style}" for style in styles), *near, "learned_from", "model"]
+    return [*said, *(f"p:{style}" for style in styles), *near, "learned_from", "sha256", "model"]
 
 
 def row(verdict: Verdict, styles: Sequence[str]) -> list[str]:
@@ -129,7 +130,7 @@ def row(verdict: Verdict, styles: Sequence[str]) -> list[str]:
     numbers = ["", ""] if verdict.reason else [f"{verdict.probability:.6g}", f"{verdict.log_odds:.6g}"]
     shares = [f"{verdict.probabilities[style]:.6g}" if not verdict.reason else "" for style in styles]
     said = [verdict.file, verdict.style, verdict.most_probable, *numbers, verdict.unlike, verdict.reason]
-    return [*said, *shares, *near, str(verdict.learned_from).lower(), verdict.model]
+    return [*said, *shares, *near, str(verdict.learned_from).lower(), verdict.sha256, verdict.model]
 
 
 def _listed(probabilities: dict[str, float]) -> list[tuple[str, float]]:

@@ -6,10 +6,12 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
+from brushwork.classifier.predict import picture_bytes
 from brushwork.classifier.verdict import Verdict, columns, row
-from brushwork.errors import UserError
+from brushwork.errors import PictureError, UserError
 from brushwork.run import not_written
 
 ENDINGS = (".csv", ".jsonl")
@@ -22,22 +24,28 @@ class VerdictTable:
 
     path: Path
     styles: list[str]
-    done: dict[str, str]  # files that were in it already, each with the reason why it got no verdict, or nothing
+    judged: dict[str, str]  # of files that were in it already, the SHA-256 of what was judged
+    refused: dict[str, str]  # of others that were, the reason why not
 
-    def settled(self, file: str) -> bool:
-        """Whether the file has its verdict; one that could not be read is worth another try."""
-        return self.done.get(file) == ""
+    def settled(self, path: Path) -> bool:
+        """Whether what the file holds now has its verdict; one that could not be read is worth another try."""
+        if (known := self.judged.get(str(path))) is None:
+            return False
+        try:
+            return known == sha256(picture_bytes(path)).hexdigest()
+        except PictureError:
+            return False
 
     def add(self, verdict: Verdict) -> None:
         """Append one verdict, unless it is the reason that stands there already; raises `UserError` when the disk is full."""
-        if verdict.reason and verdict.reason == self.done.get(verdict.file):
+        if verdict.reason and verdict.reason == self.refused.get(verdict.file):
             return
         text = csv_line(row(verdict, self.styles)) if self.path.suffix == ".csv" else json_line(verdict)
         _append(self.path, text)
 
     def close(self) -> None:
         """Of files that got a second row, now or before a kill, take out the first, by writing the table anew."""
-        if not self.done:  # nothing was there before
+        if not self.judged and not self.refused:  # nothing was there before
             return
         last = {name: place for place, (name, _) in enumerate(self._rows())}
         if len(last) == sum(1 for _ in self._rows()):
@@ -69,7 +77,8 @@ def open_table(path: Path, styles: Sequence[str], model: str) -> VerdictTable:
         path.parent.mkdir(parents=True, exist_ok=True)
         size = path.stat().st_size if path.exists() else 0
         _need_begun_here(path, start)
-        done = (_done_csv if path.suffix == ".csv" else _done_jsonl)(path, styles, model)
+        rows = (_rows_csv if path.suffix == ".csv" else _rows_jsonl)(path, styles, model)
+        last = {one.file: one for one in rows}
         whole = sum(len(line) for line in _whole_lines(path))
         if whole < size:
             os.truncate(path, whole)
@@ -77,7 +86,8 @@ def open_table(path: Path, styles: Sequence[str], model: str) -> VerdictTable:
         raise not_written(path, error) from error
     if not whole:
         _append(path, start if path.suffix == ".csv" else "")
-    return VerdictTable(path, list(styles), done)
+    judged = {file: one.sha256 for file, one in last.items() if not one.reason}
+    return VerdictTable(path, list(styles), judged, {file: one.reason for file, one in last.items() if one.reason})
 
 
 def csv_line(cells: Sequence[str]) -> str:
@@ -120,31 +130,39 @@ def _need_begun_here(path: Path, start: str) -> None:
             raise _foreign(path, "has other columns than this model's verdicts")
 
 
-def _done_csv(path: Path, styles: Sequence[str], model: str) -> dict[str, str]:
-    done, reason = {}, columns(styles).index("reason")
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What a row that is there says of its file."""
+
+    file: str
+    sha256: str
+    reason: str
+
+
+def _rows_csv(path: Path, styles: Sequence[str], model: str) -> Iterator[_Row]:
+    wanted = columns(styles)
     rows = csv.reader(_text_lines(path))
     next(rows, None)
     for cells in rows:
-        if len(cells) != len(columns(styles)):
+        if len(cells) != len(wanted):
             raise _foreign(path, f"has a row of {len(cells)} cells in line {rows.line_num}")
-        _need_same(path, cells[-1], model)
-        done[cells[0]] = cells[reason]
-    return done
+        said = dict(zip(wanted, cells, strict=True))
+        _need_same(path, said["model"], model)
+        yield _Row(said["file"], said["sha256"], said["reason"])
 
 
-def _done_jsonl(path: Path, styles: Sequence[str], model: str) -> dict[str, str]:
-    done = {}
+def _rows_jsonl(path: Path, styles: Sequence[str], model: str) -> Iterator[_Row]:
     for number, line in enumerate(_text_lines(path), 1):
         try:
             said = json.loads(line)
-            there, name, shares = str(said["model"]), str(said["file"]), list(said["probabilities"])
+            there, shares = str(said["model"]), list(said["probabilities"])
+            one = _Row(str(said["file"]), str(said["sha256"]), str(said.get("reason", "")))
         except (ValueError, KeyError, TypeError) as error:
             raise _foreign(path, f"holds something that is no verdict in line {number}") from error
         _need_same(path, there, model)
         if shares and shares != list(styles):
             raise _foreign(path, "has other columns than this model's verdicts")
-        done[name] = str(said.get("reason", ""))
-    return done
+        yield one
 
 
 def _need_same(path: Path, there: str, model: str) -> None:

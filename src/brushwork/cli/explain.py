@@ -1,6 +1,8 @@
 """`brushwork explain`."""
 
 import json
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import click
@@ -85,7 +87,7 @@ def command(
                 json.dumps({"file": str(path), "reason": str(error)}) if as_json else f"{path}: not explained, {error}"
             )
             continue
-        said = verdict(judge, image, str(path), name, gallery)
+        said = replace(verdict(judge, image, str(path), name, gallery), sha256=sha256(data).hexdigest())
         explained = explain(model, image, methods, (style, against) if style and against else style, size, seed)
         target, made = out / f"{number:03d}-{path.stem}.png", made + 1
         value = {"file": str(path), "verdict": said.to_dict(), **explained.to_dict()}

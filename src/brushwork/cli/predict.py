@@ -10,7 +10,6 @@ import click
 from brushwork.cli.options import FOLDER, device_option, json_option
 
 if TYPE_CHECKING:
-    from brushwork.classifier.gallery import Gallery
     from brushwork.classifier.model import StyleClassifier
     from brushwork.classifier.verdict import Verdict
     from brushwork.classifier.verdict_table import VerdictTable
@@ -23,7 +22,9 @@ CARDS = 20  # pictures, up to which each gets a card
 @click.argument("pictures", type=FOLDER, nargs=-1, required=True)
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV rows in place of words.")
 @click.option(
-    "--out", type=FOLDER, help="Append to this .csv or .jsonl file, picture by picture; goes on after a stop."
+    "--out",
+    type=FOLDER,
+    help="Append to this .csv or .jsonl file, picture by picture; goes on with what is new or has changed.",
 )
 @click.option("--cards", is_flag=True, help=f"A card for every picture, also for more than {CARDS}.")
 @device_option
@@ -63,8 +64,10 @@ def command(
     earlier = 0
     if out is not None:
         table = open_table(out, model.styles, name)
-        earlier = sum(table.settled(str(path)) for path in _files(pictures, out))
-        verdicts = _filed(model, gallery, pictures, name, table, total, earlier)
+        settled = {path for path in _files(pictures, out) if table.settled(path)}
+        earlier = len(settled)
+        waiting = (path for path in _files(pictures, out) if path not in settled)
+        verdicts = _filed(predict(model, waiting, name, gallery), table, total, earlier)
     else:
         verdicts = predict(model, _files(pictures, None), name, gallery)
         told = _threshold(run, model), rate_in_words(gallery.rate) if gallery else ""
@@ -80,28 +83,22 @@ def _files(pictures: tuple[Path, ...], out: Path | None) -> "Iterator[Path]":
     return (p for p in picture_files(pictures) if itself is None or p.name != itself.name or p.resolve() != itself)
 
 
-def _filed(
-    model: "StyleClassifier",
-    gallery: "Gallery | None",
-    pictures: tuple[Path, ...],
-    name: str,
-    table: "VerdictTable",
-    total: int,
-    skipped: int,
-) -> "Iterator[Verdict]":
+def _filed(verdicts: "Iterator[Verdict]", table: "VerdictTable", total: int, skipped: int) -> "Iterator[Verdict]":
     """The verdicts that the file does not hold yet, each appended to it."""
-    from brushwork.classifier.predict import predict
     from brushwork.progress import progress, say
 
-    waiting = (path for path in _files(pictures, table.path) if not table.settled(str(path)))
     if skipped:
         say(f"{skipped:,} of {total:,} pictures have their verdict in {table.path} already and are skipped.")
+    again = 0
     with progress(total, "verdicts", skipped) as advance:
-        for done, verdict in enumerate(predict(model, waiting, name, gallery), skipped + 1):
+        for done, verdict in enumerate(verdicts, skipped + 1):
+            again += verdict.file in table.judged
             table.add(verdict)
             advance(done)
             yield verdict
     table.close()
+    if again:
+        say(f"{again:,} had changed since their verdict in {table.path}; the new one stands in its place.")
 
 
 def _threshold(run: Path, model: "StyleClassifier") -> str:
