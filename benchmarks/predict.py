@@ -35,7 +35,7 @@ from brushwork.classifier.data import detail_of, equal_canvases, pooled_features
 from brushwork.classifier.folding import folded
 from brushwork.classifier.gallery import write_gallery
 from brushwork.classifier.model import StyleClassifier, save_model
-from brushwork.classifier.predict import WINDOW, open_file, picture_files
+from brushwork.classifier.predict import WINDOW, picture_bytes, picture_files
 from brushwork.classifier.threads import in_threads
 from brushwork.classifier.train import RECIPES
 from brushwork.classifier.trunks import build_trunk, transfer_trunk
@@ -43,6 +43,7 @@ from brushwork.collection import collect, open_collection
 from brushwork.collection.shards import Reading
 from brushwork.collection.sources import Request, entries_of
 from brushwork.explain.panels import explain
+from brushwork.images import open_picture
 from brushwork.randomness import stream
 from brushwork.run import open_run
 
@@ -129,7 +130,9 @@ def trunk_rates(model: StyleClassifier, files: list[Path]) -> tuple[float, float
 
     All threads on one batch, as torch does it, and each thread on its own, as `predict` does it.
     """
-    images = [model.preprocessing.canvas(open_file(model, path)) for path in files]
+    images = [
+        model.preprocessing.canvas(open_picture(picture_bytes(path), model.preprocessing.detail)) for path in files
+    ]
     batches = []
     for start in range(0, len(images), WINDOW):
         own = images[start : start + WINDOW]
@@ -153,7 +156,7 @@ def trunk_rates(model: StyleClassifier, files: list[Path]) -> tuple[float, float
 
 def single(model: StyleClassifier, file: Path, repeats: int) -> float:
     """The median seconds of a verdict with its evidence map on one opened picture."""
-    image, times = open_file(model, file), []
+    image, times = open_picture(picture_bytes(file), model.preprocessing.detail), []
     for _ in range(repeats + 3):
         began = time.perf_counter()
         explain(model, image)

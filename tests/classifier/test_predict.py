@@ -14,9 +14,10 @@ from brushwork.classifier import predict as module
 from brushwork.classifier.data import pooled_features
 from brushwork.classifier.gallery import Gallery, load_gallery, write_gallery
 from brushwork.classifier.model import StyleClassifier
-from brushwork.classifier.predict import WINDOW, open_file, picture_files, predict, verdict
+from brushwork.classifier.predict import WINDOW, picture_bytes, picture_files, predict, verdict
 from brushwork.collection import Collection
 from brushwork.explain.panels import explain
+from brushwork.images import open_picture
 from tests.classifier.test_model import small_model
 from tests.conftest import noise_picture
 
@@ -80,7 +81,7 @@ def test_verdicts_come_in_the_order_of_files_and_are_those_of_each_alone_and_exp
     for path, one in list(zip(files, found, strict=True))[:12]:
         if one.reason:
             continue
-        image = open_file(model, path)
+        image = open_picture(picture_bytes(path), model.preprocessing.detail)
         alone = verdict(model, image, str(path), "m", gallery)
         assert one.log_odds == pytest.approx(alone.log_odds, rel=1e-4, abs=1e-5)
         assert (one.most_probable, one.unlike, one.learned_from) == (

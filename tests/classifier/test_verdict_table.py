@@ -76,7 +76,7 @@ def test_a_picture_that_could_not_be_read_is_worth_another_try(tmp_path: Path, n
 
 @pytest.mark.parametrize("name", ["v.csv", "v.jsonl"])
 def test_a_verdict_is_of_what_the_file_held(tmp_path: Path, name: str) -> None:
-    """A picture worked over, or another folder's of the same name, is judged again; one gone is told so."""
+    """A picture worked over, or another folder's of the same name, is judged again; one gone keeps its verdict."""
     picture = tmp_path / "a.png"
     picture.write_bytes(b"first")
     digest = hashlib.sha256(b"first").hexdigest()
@@ -86,8 +86,15 @@ def test_a_verdict_is_of_what_the_file_held(tmp_path: Path, name: str) -> None:
     picture.write_bytes(b"second")
     assert not table.settled(picture)
     picture.unlink()
-    assert not table.settled(picture)
+    assert table.settled(picture)
     assert not table.settled(tmp_path / "b.png")
+
+
+def test_verdicts_that_do_not_say_what_was_judged_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "v.jsonl"
+    open_table(path, STYLES, "m 123").add(told())
+    with pytest.raises(UserError, match="of before they said which file's bytes"):
+        open_table(path, STYLES, "m 123")
 
 
 def test_another_ending_is_refused(tmp_path: Path) -> None:

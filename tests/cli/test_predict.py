@@ -92,7 +92,7 @@ def test_a_stopped_command_goes_on_with_what_is_missing(runs: Path, pictures: Pa
     out.write_bytes(whole[: -len(whole.splitlines()[-1]) - 20])  # in the middle of the last line but one
     again = run("predict", runs / "one", pictures, "--out", out)
     assert again.exit_code == 0
-    assert "1 of 4 pictures have their verdict" in again.stderr  # and one its reason why not, which is tried again
+    assert "1 of 4 pictures had their verdict" in again.stderr  # and one its reason why not, which is tried again
     assert out.read_bytes() == whole
     assert "3 of 4" in run("predict", runs / "one", pictures, "--out", out).stderr
     assert out.read_bytes() == whole
@@ -104,6 +104,10 @@ def test_a_stopped_command_goes_on_with_what_is_missing(runs: Path, pictures: Pa
     assert judged in out.read_bytes()
     assert judged not in whole
     assert len(out.read_bytes().splitlines()) == len(whole.splitlines())
+    (pictures / "a.png").unlink()
+    gone = run("predict", runs / "one", pictures / "a.png", pictures, "--out", out)
+    assert "3 of 4 pictures had their verdict" in gone.stderr  # among them the one that is gone
+    assert judged in out.read_bytes()
 
 
 def test_what_does_not_go_together_is_said(runs: Path, pictures: Path, tmp_path: Path) -> None:

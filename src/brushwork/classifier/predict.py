@@ -61,14 +61,9 @@ def predict(
 def verdict(
     model: StyleClassifier, image: Image.Image, file: str, name: str, gallery: Gallery | None = None
 ) -> Verdict:
-    """The verdict on one whole picture, as `open_file` gives it; the same as among others, of a `folded` model."""
+    """The verdict on one whole picture with no more detail than a `folded` model knows; the same as among others."""
     (one,) = _verdicts(model, [_prepared(model, image, file, gallery)], name, gallery)
     return one
-
-
-def open_file(model: StyleClassifier, path: Path) -> Image.Image:
-    """The picture in a file with no more detail than the model knows; raises `PictureError` with the reason."""
-    return open_picture(picture_bytes(path), model.preprocessing.detail)
 
 
 def picture_bytes(path: Path) -> bytes:

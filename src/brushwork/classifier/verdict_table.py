@@ -28,13 +28,16 @@ class VerdictTable:
     refused: dict[str, str]  # of others that were, the reason why not
 
     def settled(self, path: Path) -> bool:
-        """Whether what the file holds now has its verdict; one that could not be read is worth another try."""
+        """Whether what the file holds now has its verdict; one that could not be read is worth another try.
+
+        A file that was judged and cannot be read now keeps its verdict.
+        """
         if (known := self.judged.get(str(path))) is None:
             return False
         try:
             return known == sha256(picture_bytes(path)).hexdigest()
         except PictureError:
-            return False
+            return True
 
     def add(self, verdict: Verdict) -> None:
         """Append one verdict, unless it is the reason that stands there already; raises `UserError` when the disk is full."""
@@ -156,12 +159,14 @@ def _rows_jsonl(path: Path, styles: Sequence[str], model: str) -> Iterator[_Row]
         try:
             said = json.loads(line)
             there, shares = str(said["model"]), list(said["probabilities"])
-            one = _Row(str(said["file"]), str(said["sha256"]), str(said.get("reason", "")))
+            one = _Row(str(said["file"]), str(said.get("sha256", "")), str(said.get("reason", "")))
         except (ValueError, KeyError, TypeError) as error:
             raise _foreign(path, f"holds something that is no verdict in line {number}") from error
         _need_same(path, there, model)
         if shares and shares != list(styles):
             raise _foreign(path, "has other columns than this model's verdicts")
+        if not one.sha256 and not one.reason:
+            raise _foreign(path, "has verdicts of before they said which file's bytes they are of")
         yield one
 
 

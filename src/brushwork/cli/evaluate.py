@@ -162,5 +162,5 @@ def _trained(results: dict[str, Any]) -> str:
         f"{results['kimg']:g} thousand paintings shown, {results['paintings']} different; "
         f"{results['updates']:,} generator updates{share}.\n"
         f"  generator {cost['generator_parameters']:,} parameters, {cost['generator_gflop']:.3g} GFLOP a picture "
-        f"(the paper's {paper['generator_parameters']:,}, {paper['generator_gflop']:.3g})"
+        f"(at the paper's size {paper['generator_parameters']:,}, {paper['generator_gflop']:.3g})"
     )

@@ -10,6 +10,7 @@ import click
 from brushwork.cli.options import FOLDER, device_option, json_option
 
 if TYPE_CHECKING:
+    from brushwork.classifier.gallery import Gallery
     from brushwork.classifier.model import StyleClassifier
     from brushwork.classifier.verdict import Verdict
     from brushwork.classifier.verdict_table import VerdictTable
@@ -61,18 +62,14 @@ def command(
     if gallery is None:
         say(f"{run} {NO_GALLERY}")
     name = f"{run.resolve().name} {fingerprint(run)}"
-    earlier = 0
+    met: Counter[str] = Counter()
     if out is not None:
-        table = open_table(out, model.styles, name)
-        settled = {path for path in _files(pictures, out) if table.settled(path)}
-        earlier = len(settled)
-        waiting = (path for path in _files(pictures, out) if path not in settled)
-        verdicts = _filed(predict(model, waiting, name, gallery), table, total, earlier)
+        verdicts = _filed(model, gallery, _files(pictures, out), name, open_table(out, model.styles, name), total, met)
     else:
         verdicts = predict(model, _files(pictures, None), name, gallery)
         told = _threshold(run, model), rate_in_words(gallery.rate) if gallery else ""
         verdicts = _printed(verdicts, model.styles, told, name, as_json, as_csv, cards or total <= CARDS)
-    _summed_up(verdicts, earlier, gallery is not None)
+    _summed_up(verdicts, met, gallery is not None)
 
 
 def _files(pictures: tuple[Path, ...], out: Path | None) -> "Iterator[Path]":
@@ -83,22 +80,42 @@ def _files(pictures: tuple[Path, ...], out: Path | None) -> "Iterator[Path]":
     return (p for p in picture_files(pictures) if itself is None or p.name != itself.name or p.resolve() != itself)
 
 
-def _filed(verdicts: "Iterator[Verdict]", table: "VerdictTable", total: int, skipped: int) -> "Iterator[Verdict]":
-    """The verdicts that the file does not hold yet, each appended to it."""
+def _filed(
+    model: "StyleClassifier",
+    gallery: "Gallery | None",
+    files: "Iterator[Path]",
+    name: str,
+    table: "VerdictTable",
+    total: int,
+    met: "Counter[str]",
+) -> "Iterator[Verdict]":
+    """The verdicts that the table does not hold yet, each appended to it; `met` counts the "settled" and the "changed"."""
+    from brushwork.classifier.predict import predict
     from brushwork.progress import progress, say
 
-    if skipped:
-        say(f"{skipped:,} of {total:,} pictures have their verdict in {table.path} already and are skipped.")
-    again = 0
-    with progress(total, "verdicts", skipped) as advance:
-        for done, verdict in enumerate(verdicts, skipped + 1):
-            again += verdict.file in table.judged
+    with progress(total, "verdicts") as advance:
+
+        def waiting() -> "Iterator[Path]":
+            for path in files:
+                if table.settled(path):
+                    met["settled"] += 1
+                    advance(met["settled"] + met["judged"])
+                else:
+                    yield path
+
+        for verdict in predict(model, waiting(), name, gallery):
+            met["judged"] += 1
+            met["changed"] += verdict.file in table.judged
             table.add(verdict)
-            advance(done)
+            advance(met["settled"] + met["judged"])
             yield verdict
     table.close()
-    if again:
-        say(f"{again:,} had changed since their verdict in {table.path}; the new one stands in its place.")
+    if met["settled"]:
+        say(f"{met['settled']:,} of {total:,} pictures had their verdict in {table.path} already and were skipped.")
+    if met["changed"]:
+        say(
+            f"{met['changed']:,} had changed since their verdict in {table.path}; what came of them stands in its place."
+        )
 
 
 def _threshold(run: Path, model: "StyleClassifier") -> str:
@@ -148,8 +165,8 @@ def _printed(
         yield verdict
 
 
-def _summed_up(verdicts: "Iterator[Verdict]", earlier: int, asked_unlike: bool) -> None:
-    """Listen to the end, say what came of it, and fail when no picture at all could be read, nor was `earlier`."""
+def _summed_up(verdicts: "Iterator[Verdict]", met: "Counter[str]", asked_unlike: bool) -> None:
+    """Listen to the end, say what came of it, and fail when no picture at all could be read, nor had been `met` settled."""
     from brushwork.classifier.verdict import UNSURE
     from brushwork.progress import say
 
@@ -161,7 +178,7 @@ def _summed_up(verdicts: "Iterator[Verdict]", earlier: int, asked_unlike: bool) 
         unlike += bool(verdict.unlike)
         if verdict.reason:
             reasons[verdict.reason.partition(":")[0]] += 1
-    failed = reasons.total()
+    failed, earlier = reasons.total(), met["settled"]
     given = total - failed
     if total > 1:
         strange = f" and {unlike:,}" if asked_unlike else ", and no gallery tells which are"

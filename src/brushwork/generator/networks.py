@@ -72,7 +72,7 @@ class Cost:
 
 
 def cost_of(preset: Preset) -> Cost:
-    """The counted cost of a preset's networks; multiplications and additions each count as one operation."""
+    """The counted cost of a preset's networks as computed here; multiplications and additions each count as one operation."""
     pair = networks_of(preset, seed=0)
     noise = noise_of(preset, 2, seed=0)
     parameters, operations = [], []
