@@ -28,11 +28,10 @@ NAMES = {"generated": "generated", "real": "real, as small", "whole": "real, who
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where pictures go, under names that begin alike, and the value of full colour of all evidence maps."""
+    """Where pictures go, under names that begin alike."""
 
     pictures: Path
     prefix: str
-    limit: float
 
 
 def generated_page(
@@ -45,14 +44,13 @@ def generated_page(
     told = [(run, found) for run in runs if (found := read_judged(run.folder))]
     if not told:
         return None
-    limit = shared_limit([_map(one) for _, found in told for part in found.parts for one in _every(part)])
     write_image(colour_bar(240, 14), pictures / "judged-scale.png")
     write_image(colour_bar(240, 14, lowest=0), pictures / "judged-size-scale.png")
     sections = [
-        _section(found, run, collection, models, Place(pictures, f"judged-{number}", limit))
+        _section(found, run, collection, models, Place(pictures, f"judged-{number}"))
         for number, (run, found) in enumerate(told)
     ]
-    return {"limit": limit, "generators": sections, "glosses": judged_words.GLOSSES}
+    return {"generators": sections, "glosses": judged_words.GLOSSES}
 
 
 def _section(found: Judged, run: Run, collection: Collection, models: Sequence[str], to: Place) -> dict[str, Any]:
@@ -73,15 +71,17 @@ def _section(found: Judged, run: Run, collection: Collection, models: Sequence[s
 def _part(
     found: Judged, part: StyleJudged, number: int, painter: Painter, collection: Collection, to: Place
 ) -> dict[str, Any]:
-    places, own_limit = _places(part, to, number)
+    places, places_limit = _places(part, to, number)
+    shown = [*part.generated_shown, *part.real_shown]
+    limit = shared_limit([_map(one) for one in shown])  # of one style: another's evidence may be many times as strong
     rows: dict[str, list[list[dict[str, Any]]]] = {}
     for rule in RULES:
         made = [one for one in part.generated_shown if one.rule == rule]
         beside = [one for one in part.real_shown if one.rule == rule]
         rows[LABELS[rule].format(part.asked)] = [
             [
-                _generated_card(found, part, ours, painter, to, f"{number}-{rule}-{k}"),
-                _real_card(part, theirs, collection, found.size, to, f"{number}-{rule}-{k}-real"),
+                _generated_card(found, part, ours, painter, limit, to, f"{number}-{rule}-{k}"),
+                _real_card(part, theirs, collection, found.size, limit, to, f"{number}-{rule}-{k}-real"),
             ]
             for k, (ours, theirs) in enumerate(zip(made, beside, strict=False))
         ]
@@ -94,13 +94,10 @@ def _part(
         "halves": judged_words.halves(part),
         "chart": Markup(_cumulative(part)),
         "places": places,
-        "places_limit": own_limit,
+        "places_limit": places_limit,
+        "limit": limit,
         "rows": rows,
     }
-
-
-def _every(part: StyleJudged) -> list[Shown]:
-    return [*part.generated_shown, *part.real_shown]
 
 
 def _map(one: Shown) -> Map:
@@ -108,12 +105,12 @@ def _map(one: Shown) -> Map:
 
 
 def _generated_card(
-    found: Judged, part: StyleJudged, one: Shown, painter: Painter, to: Place, name: str
+    found: Judged, part: StyleJudged, one: Shown, painter: Painter, limit: float, to: Place, name: str
 ) -> dict[str, Any]:
     style = part.style if len(painter.styles) > 1 and part.style else None
     picture = _enlarged(sample(painter, 1, found.seed, first=one.place, style=style, truncation=found.truncation)[0])
     files = {}
-    for kind, image in (("picture", picture), ("map", drawn_on(picture, _map(one), limit=to.limit))):
+    for kind, image in (("picture", picture), ("map", drawn_on(picture, _map(one), limit=limit))):
         path = to.pictures / f"{to.prefix}-{name}-{kind}.png"
         save_picture(image, path, painter, found.seed, str(one.place), style=style, truncation=found.truncation)
         files[kind] = f"pictures/{path.name}"
@@ -121,12 +118,12 @@ def _generated_card(
 
 
 def _real_card(
-    part: StyleJudged, one: Shown, collection: Collection, size: int, to: Place, name: str
+    part: StyleJudged, one: Shown, collection: Collection, size: int, limit: float, to: Place, name: str
 ) -> dict[str, Any]:
     painting = collection[one.painting]
     picture = _enlarged(collection.squares(size, [painting])[0])
     files = {}
-    for kind, image in (("picture", picture), ("map", drawn_on(picture, _map(one), limit=to.limit))):
+    for kind, image in (("picture", picture), ("map", drawn_on(picture, _map(one), limit=limit))):
         path = to.pictures / f"{to.prefix}-{name}-{kind}.png"
         write_image(image, path)
         files[kind] = f"pictures/{path.name}"
