@@ -125,11 +125,11 @@ def _verdicts(model: StyleClassifier, ready: Sequence[Ready], name: str, gallery
     images = [one.canvas for one in ready if one.canvas is not None]
     if images:
         pooled, logs = _answers(model, images)
-        verdicts = [_said(model, ready[i].file, row, name) for i, row in zip(places, logs, strict=True)]
+        verdicts = [_said(model, ready[i], row, name) for i, row in zip(places, logs, strict=True)]
         if gallery:
             statistics = np.stack([one.statistics for one in ready if one.statistics is not None])
             verdicts = _beside(gallery, verdicts, pooled, statistics, [ready[i].side for i in places])
-        found |= {i: replace(one, sha256=ready[i].sha256) for i, one in zip(places, verdicts, strict=True)}
+        found |= zip(places, verdicts, strict=True)
     return [found[i] for i in range(len(ready))]
 
 
@@ -158,12 +158,13 @@ def _beside(
     return [replace(one, unlike=unlike, nearest=near, learned_from=learned) for one, unlike, near, learned in said]
 
 
-def _said(model: StyleClassifier, file: str, logs: Floats, name: str) -> Verdict:
-    """The verdict from the logarithms (styles,) of the probabilities."""
+def _said(model: StyleClassifier, one: Ready, logs: Floats, name: str) -> Verdict:
+    """The verdict on a picture from the logarithms (styles,) of the probabilities."""
     first, second = (int(i) for i in np.argsort(-logs, kind="stable")[:2])
     probability = float(np.exp(logs[first]))
     return Verdict(
-        file=file,
+        file=one.file,
+        sha256=one.sha256,
         style=model.styles[first] if probability >= model.unsure_below else UNSURE,
         probabilities={style: float(p) for style, p in zip(model.styles, np.exp(logs), strict=True)},
         log_odds=float(logs[first] - logs[second]),
