@@ -74,6 +74,17 @@ def test_explain_writes_a_panel_and_the_maps(small_study: Path, tmp_path: Path) 
         assert "unlike the collection" in result.stdout
 
 
+def test_another_picture_of_the_same_name_does_not_take_a_panel_s_place(small_study: Path, tmp_path: Path) -> None:
+    panels = []
+    for k, folder in enumerate(("one", "two", "one")):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        noise_picture(k % 2, 64, 64).save(tmp_path / folder / "a.png")
+        asked = ("explain", small_study / "classifier", tmp_path / folder / "a.png", "--method", "evidence", "--json")
+        panels.append(json.loads(run(*asked, "--out", tmp_path / "out").stdout)["panel"])
+    assert [Path(panel).name for panel in panels] == ["000-a.png", "000-a-2.png", "000-a.png"]
+    assert all(Path(panel).exists() for panel in panels)
+
+
 def test_explain_fails_where_nothing_could_be_explained(small_study: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     nothing = run("explain", small_study / "classifier", tmp_path / "empty", "--out", tmp_path / "out")

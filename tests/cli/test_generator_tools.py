@@ -92,6 +92,23 @@ def test_project(runs: dict[str, Path], tmp_path: Path) -> None:
     assert "is a file, and a folder is needed there" in refused.stderr  # and not after a search of an hour
 
 
+@pytest.mark.parametrize(
+    ("name", "option", "sentence"),
+    [
+        ("dcgan-torch", "--by-layer", "neither a point for each layer nor grain"),
+        ("stylegan2", "--style=Tame", "does not know the style 'Tame'"),
+    ],
+)
+def test_a_search_that_cannot_be_made_leaves_no_folder(
+    runs: dict[str, Path], name: str, option: str, sentence: str, tmp_path: Path
+) -> None:
+    Image.new("RGB", (32, 32)).save(tmp_path / "black.png")
+    refused = run("project", runs[name], tmp_path / "black.png", option, "--out", tmp_path / "out")
+    assert refused.exit_code == 2
+    assert sentence in refused.stderr
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.slow
 def test_discriminator(runs: dict[str, Path], schools: Collection) -> None:
     words = run("discriminator", runs["dcgan-torch"], schools.folder).stdout

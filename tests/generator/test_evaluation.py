@@ -44,10 +44,11 @@ def test_a_network_told_styles_paints_them_in_the_paintings_shares(run: Run) -> 
 
 
 def test_an_evaluation_is_kept_and_done_again_when_something_else_is_asked(
-    run: Run, schools: Collection, monkeypatch: pytest.MonkeyPatch
+    run: Run, schools: Collection, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert read_quality(run) is None
     found = evaluate_generator(run, schools, device="cpu")
+    assert "measuring toy: 12/12" in capsys.readouterr().err  # three of the seeds, eight of the space, and copying
     assert found.seeds == [1, 2, 3]
     assert found.n == sum(sides_of(schools, schools.styles).counts(1000).values())
     assert all(one.samples.low is not None for one in found.measures)

@@ -62,7 +62,7 @@ def command(
     from brushwork.classifier.predict import picture_bytes, picture_files, verdict
     from brushwork.errors import PictureError, UserError
     from brushwork.explain.attribution import need_methods
-    from brushwork.explain.panels import drawn, explain
+    from brushwork.explain.panels import drawn, explain, panel_of
     from brushwork.images import open_picture, write_image
     from brushwork.progress import say
     from brushwork.run import load_run, write_json
@@ -87,9 +87,10 @@ def command(
                 json.dumps({"file": str(path), "reason": str(error)}) if as_json else f"{path}: not explained, {error}"
             )
             continue
-        said = replace(verdict(judge, image, str(path), name, gallery), sha256=sha256(data).hexdigest())
+        digest = sha256(data).hexdigest()
+        said = replace(verdict(judge, image, str(path), name, gallery), sha256=digest)
         explained = explain(model, image, methods, (style, against) if style and against else style, size, seed)
-        target, made = out / f"{number:03d}-{path.stem}.png", made + 1
+        target, made = panel_of(out, f"{number:03d}-{path.stem}", digest), made + 1
         value = {"file": str(path), "verdict": said.to_dict(), **explained.to_dict()}
         write_json(target.with_suffix(".json"), value)
         aim = f"evidence for {explained.style} against {explained.against}"

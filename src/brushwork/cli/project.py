@@ -45,7 +45,7 @@ def command(
 
     from brushwork.errors import PictureError, UserError
     from brushwork.generator.networks import load_discriminator, load_generator
-    from brushwork.generator.projection import project
+    from brushwork.generator.projection import check_search, project
     from brushwork.generator.projection_files import save_projection
     from brushwork.generator.provenance import provenance
     from brushwork.images import open_picture, square
@@ -61,6 +61,7 @@ def command(
         raise UserError(f"{picture} cannot be searched for: {said}; give a picture such as a JPEG or PNG.") from error
     target = np.array(square(opened, painter.preset.size))
     discriminator = None if pixels_only else load_discriminator(trained_in, chosen)
+    check_search(painter, style, by_layer, not without_grain)  # before a folder is made
     make_folder(out)  # before the search, which takes long
     found = project(painter, discriminator, target, steps, seed, style, by_layer, not without_grain)
     how = {"steps": steps, "style": style, "by_layer": by_layer, "grain": not without_grain, "pixels_only": pixels_only}

@@ -1,7 +1,9 @@
 """Which paintings to show, chosen by rule, and their maps."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -15,6 +17,7 @@ from brushwork.explain.draw import OPACITY, Box, Map, Tile, drawn_on, panel, sha
 from brushwork.explain.methods import METHODS
 from brushwork.explain.targets import Target
 from brushwork.painting import Painting
+from brushwork.run import read_json
 
 RULES = ("most confident and right", "most confident and wrong", "most uncertain")
 LARGEST = 2048  # pixels on the short side of what is explained
@@ -50,6 +53,16 @@ class Explained:
     def to_dict(self) -> dict[str, object]:
         """The explanation as plain data."""
         return asdict(self) | {"maps": {k: v.tolist() for k, v in self.maps.items()}, "sentence": self.sentence}
+
+
+def panel_of(folder: Path, name: str, sha256: str) -> Path:
+    """The file for the panel of a picture with this digest: `NAME.png`, or `NAME-2.png` and so on where that is another's."""
+    for place in itertools.count(1):
+        panel = folder / (f"{name}.png" if place == 1 else f"{name}-{place}.png")
+        said = panel.with_suffix(".json")
+        if not said.exists() or read_json(said).get("verdict", {}).get("sha256") == sha256:
+            return panel
+    raise AssertionError
 
 
 def explain(

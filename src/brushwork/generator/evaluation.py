@@ -1,6 +1,7 @@
 """Measuring a trained generator: which paintings it is compared with, over which seeds, and what is kept of it."""
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -66,17 +67,19 @@ def evaluate_generator(
     spaces = [random_features(where), *judges]
     learned, unseen = collection.squares(side, sides.trained_on), collection.squares(side, sides.held_out)
     held_out = unseen[drawn(sides.held_out, counts, "held-out")]
-    with progress(len(SEEDS) + len(spaces) + 1, f"measuring {run.folder.name}") as advance:
+    sets = 2 * len(SEEDS) + 2  # of each space: samples and floors, noise, and what they are held against
+    whole, done = len(SEEDS) + len(spaces) * sets + 1, itertools.count(1)
+    with progress(whole, f"measuring {run.folder.name}") as advance:
         samples = []
         for seed in SEEDS:
             samples.append(painted_like(painter, counts, seed))
-            advance(len(samples))
+            advance(next(done))
         floors = [learned[drawn(sides.trained_on, counts, "floor", k)] for k in range(len(SEEDS))]
-        found = quality_of(samples, held_out, floors, spaces, SEEDS)
-        advance(len(SEEDS) + len(spaces))
+        watched = [replace(space, of=_watched(space.of, advance, done)) for space in spaces]
+        found = quality_of(samples, held_out, floors, watched, SEEDS)
         copied = memorisation_of(samples[0], learned, unseen, sides, spaces[0])
         found = replace(found, memorisation=[_named(one, painter, counts) for one in copied])
-        advance(len(SEEDS) + len(spaces) + 1)
+        advance(next(done))
     try:
         if copied:
             pairs = _pairs(copied, samples[0], dict(zip([p.id for p in sides.trained_on], learned, strict=True)))
@@ -86,6 +89,19 @@ def evaluate_generator(
         write_json(run.folder / QUALITY, {"format": FORMAT, "asked": asked, "quality": found.to_dict()})
     except UserError as error:  # such as a shared folder of models
         say(f"{error} What was measured is told all the same, and not kept.")
+    return found
+
+
+def _watched(
+    of: Callable[[Pixels], Floats], advance: Callable[[int], None], done: Iterator[int]
+) -> Callable[[Pixels], Floats]:
+    """The same features, and a word of progress after every set of pictures: a large trunk takes minutes."""
+
+    def found(pixels: Pixels) -> Floats:
+        rows = of(pixels)
+        advance(next(done))
+        return rows
+
     return found
 
 

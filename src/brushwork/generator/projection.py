@@ -18,7 +18,7 @@ from brushwork.errors import UserError
 from brushwork.generator import stylegan2
 from brushwork.generator.discriminator_features import activations
 from brushwork.generator.networks import Painter
-from brushwork.generator.sample import to_pixels, ways_at
+from brushwork.generator.sample import numbers_of, to_pixels, ways_at
 from brushwork.progress import progress
 
 AT_ONCE = 16  # pictures painted and looked at together
@@ -74,14 +74,9 @@ def project(
 
     In the points w of stylegan2, `by_layer` with a point for each layer (W+), and in its `grain`, which is no longer than
     grain is; elsewhere in the noise, which is no longer than noise is, or within its bounds. The same on the same machine.
-    Raises `UserError` for a style that the network does not know, and for `by_layer` or no `grain` where it has no layers to
-    tell apart and no grain.
+    Raises `UserError` as `check_search` does.
     """
-    if (by_layer or not grain) and not isinstance(painter.network, stylegan2.Generator):
-        raise UserError(
-            f"{painter.run} is a {painter.preset.name}, which has neither a point for each layer nor grain; leave out "
-            f"{'--by-layer' if by_layer else '--without-grain'}."
-        )
+    check_search(painter, style, by_layer, grain)
     device = next(painter.network.parameters()).device
     measure = _Measure(_to_tensor(target).to(device), discriminator)
     ways = ways_at(painter, seed, range(CANDIDATES), style).to(device)
@@ -108,6 +103,20 @@ def project(
         latent=latent[winner],
         grain=None if fine is None else fine[winner],
     )
+
+
+def check_search(painter: Painter, style: str | None, by_layer: bool, grain: bool) -> None:
+    """Whether a search can be made as asked.
+
+    Raises `UserError` for a style that the network does not know, and for `by_layer` or no `grain` where it has no layers to
+    tell apart and no grain.
+    """
+    if (by_layer or not grain) and not isinstance(painter.network, stylegan2.Generator):
+        raise UserError(
+            f"{painter.run} is a {painter.preset.name}, which has neither a point for each layer nor grain; leave out "
+            f"{'--by-layer' if by_layer else '--without-grain'}."
+        )
+    numbers_of(painter, [0], style)
 
 
 def _looked_at(painter: Painter, measure: "_Measure", latent: Tensor) -> Tensor:
