@@ -7,13 +7,17 @@ Eager: float32 without TF32, weights in their usual layout, gradients of both ne
 not fused, and `.item()` of every number at every step. Ours: what `brushwork train gan` does on this device. Both train the
 preset's own networks on pictures of noise that lie on the device, and take turns, round by round. Operations are counted, not
 timed: those of all matrix products and convolutions of a step, backward passes included. Nothing was measured on a GPU yet.
+
+With `--compiled`, ours as well with both networks compiled by PyTorch wherever no gradient of a gradient is taken, which it
+cannot compile; that takes a minute or more before the first step, and on the CPU a C++ compiler.
 """
 
 import argparse
 import json
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +28,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from brushwork.generator import gan_task, style_task
+from brushwork.generator import gan_task, style_task, stylegan2, wgan_gp
 from brushwork.generator.gan_task import GanTask
 from brushwork.generator.presets import PRESETS, Preset, preset_with
 from brushwork.generator.resident import Resident
@@ -71,25 +75,65 @@ def usual_descend(loss: Tensor, optimiser: torch.optim.Optimizer) -> Tensor:
     return loss.detach()
 
 
-def steps(task: GanTask | StyleTask, count: int, eager: bool) -> Callable[[], None]:
-    """A function that does so many steps of a training and waits for the device."""
-    module = style_task if isinstance(task, StyleTask) else gan_task
+@contextmanager
+def usual_steps() -> Iterator[None]:
+    """Where steps are done as they are usually written."""
+    with (
+        mock.patch.object(gan_task, "descend", usual_descend),
+        mock.patch.object(style_task, "descend", usual_descend),
+        mock.patch.object(Tensor, "contiguous", lambda x, **_: x),
+    ):
+        yield
+
+
+def made_compiled(task: GanTask | StyleTask) -> GanTask | StyleTask:
+    """The same training with both networks compiled."""
+    generator = task.pair.generator
+    if isinstance(generator, stylegan2.Generator):
+        generator.paint = torch.compile(generator.paint)  # type: ignore[method-assign]
+    else:
+        generator.compile()
+    task.pair.discriminator.compile()
+    return task
+
+
+@contextmanager
+def penalties_not_compiled() -> Iterator[None]:
+    """Where what takes a gradient of a gradient is done as it stands: PyTorch cannot compile that."""
+
+    def as_it_stands(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+        def found(*args: Any) -> Tensor:
+            with torch.compiler.set_stance("force_eager"):
+                return function(*args)
+
+        return found
+
+    with (
+        mock.patch.object(wgan_gp, "gradient_penalty", as_it_stands(wgan_gp.gradient_penalty)),
+        mock.patch.object(StyleTask, "_slope", as_it_stands(StyleTask._slope)),
+    ):
+        yield
+
+
+WHERE: dict[str, Callable[[], AbstractContextManager[None]]] = {
+    "eager": usual_steps,
+    "ours": nullcontext,
+    "compiled": penalties_not_compiled,
+}
+
+
+def steps(task: GanTask | StyleTask, count: int, side: str) -> Callable[[], None]:
+    """A function that does so many steps of a side's training and waits for the device."""
 
     def run() -> None:
         if isinstance(task, StyleTask):
-            task.augmentation = AUGMENTED  # alike on both sides, and not what each side's own scores make of it
-        if not eager:
+            task.augmentation = AUGMENTED  # alike on all sides, and not what each side's own scores make of it
+        with WHERE[side]():
             for k in range(FIRST, FIRST + count):
-                task.step(k)
-            wait(task)
-            return
-        with (
-            mock.patch.object(module, "descend", usual_descend),
-            mock.patch.object(Tensor, "contiguous", lambda x, **_: x),
-        ):
-            for k in range(FIRST, FIRST + count):
-                for number in task.step(k).values():
-                    number.item()
+                scalars = task.step(k)
+                if side == "eager":
+                    for number in scalars.values():
+                        number.item()
         wait(task)
 
     return run
@@ -138,17 +182,23 @@ def matrix_rate(device: torch.device, kind: torch.dtype, side: int) -> float:
     return 2 * side**3 / best
 
 
-def compare(preset: Preset, device: torch.device, count: int, rounds: int, folder: Path) -> dict[str, float]:
-    """Pictures a second of both, their ratio, and counted operations a second of ours."""
+def compare(
+    preset: Preset, device: torch.device, count: int, rounds: int, compiled: bool, folder: Path
+) -> dict[str, float]:
+    """Pictures a second of all sides, the ratio of ours to eager, and counted operations a second of ours."""
     tf32 = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
-    ours = task_of(preset, folder / "ours", device)
-    theirs = made_eager(task_of(replace(preset, precision="float32"), folder / "eager", device))
+    tasks = {
+        "ours": task_of(preset, folder / "ours", device),
+        "eager": made_eager(task_of(replace(preset, precision="float32"), folder / "eager", device)),
+    }
+    if compiled:
+        tasks["compiled"] = made_compiled(task_of(preset, folder / "compiled", device))
     flops = operations(task_of(preset, folder / "count", device))
-    sides = {"ours": steps(ours, count, False), "eager": steps(theirs, count, True)}
+    sides = {name: steps(task, count, name) for name, task in tasks.items()}
     best = dict.fromkeys(sides, float("inf"))
-    for number in range(rounds + 1):  # the first of both only warms up
+    for number in range(rounds + 1):  # the first of all only warms up
         for name, run in sides.items():
-            allowed = tf32 if name == "ours" else (False, False)
+            allowed = (False, False) if name == "eager" else tf32
             torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = allowed
             began = time.perf_counter()
             run()
@@ -156,9 +206,7 @@ def compare(preset: Preset, device: torch.device, count: int, rounds: int, folde
                 best[name] = min(best[name], (time.perf_counter() - began) / count)
     torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = tf32
     shown = preset.paintings_per_step
-    return {
-        "eager": shown / best["eager"],
-        "ours": shown / best["ours"],
+    return {name: shown / seconds for name, seconds in best.items()} | {
         "ratio": best["eager"] / best["ours"],
         "flops": flops / best["ours"],
     }
@@ -171,6 +219,9 @@ def main() -> None:
     parser.add_argument("--presets", nargs="+", default=list(PRESETS), choices=list(PRESETS))
     parser.add_argument("--device", default="auto")
     parser.add_argument("--toy", action="store_true", help="tiny networks and two steps, to see that it runs")
+    for setting in ("size", "width", "batch"):
+        parser.add_argument(f"--{setting}", type=int, help="another than the presets'")
+    parser.add_argument("--compiled", action="store_true", help="ours with compiled networks as well")
     parser.add_argument("--steps", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
@@ -181,17 +232,20 @@ def main() -> None:
     rate = matrix_rate(device, kind, 8192 if device.type == "cuda" else 512)
     machine = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
     print(f"torch {torch.__version__}, {machine}; matrix product in {kind}: {rate / 1e12:.3g} TFLOP/s")
-    print(f"{'preset':16s}{'eager/s':>12s}{'ours/s':>12s}{'ratio':>8s}{'due':>6s}{'of matrix rate':>16s}")
+    print(
+        f"{'preset':16s}{'eager/s':>12s}{'ours/s':>12s}{'ratio':>8s}{'due':>6s}{'of matrix rate':>16s}"
+        + f"{'compiled/s':>14s}" * options.compiled
+    )
     rows = {}
     for name in options.presets:
-        preset = preset_with(name, 32, 4, 8) if options.toy else PRESETS[name]
+        preset = preset_with(name, *((32, 4, 8) if options.toy else (options.size, options.width, options.batch)))
         count, rounds = (2, 1) if options.toy else (options.steps, options.rounds)
         with tempfile.TemporaryDirectory() as folder:
-            rows[name] = found = compare(preset, device, count, rounds, Path(folder))
+            rows[name] = found = compare(preset, device, count, rounds, options.compiled, Path(folder))
         due = DUE.get(name, DUE_ELSE)
         print(
             f"{name:16s}{found['eager']:12.1f}{found['ours']:12.1f}{found['ratio']:8.2f}{due:6.1f}"
-            f"{found['flops'] / rate:16.1%}",
+            f"{found['flops'] / rate:16.1%}" + (f"{found['compiled']:14.1f}" if options.compiled else ""),
             flush=True,
         )
     if options.out:
