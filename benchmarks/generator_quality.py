@@ -1,6 +1,6 @@
 """Train generators for equal machine time on one collection, then measure all of them alike.
 
-`python benchmarks/generator_quality.py COLLECTION OUT [--minutes 15] [--seeds 2] [--models dcgan wgan-gp stylegan2]`
+`python benchmarks/generator_quality.py COLLECTION OUT [--minutes 15] [--seeds 2] [--models stylegan2 wgan-gp dcgan]`
 
 With `--judge RUN`, a classifier's that has seen small pictures (`brushwork train classifier --set detail=32`), the measures are
 taken in the space of its trunk as well.
@@ -10,7 +10,8 @@ How many paintings that allows is measured before a model's first training, on t
 as will train; the minutes taken in the end are printed, since a machine shared with others does not keep its pace. Killed, the
 same command goes on; what is finished is only measured. On a GPU give `--device cuda`: then the minutes are of the clock.
 Prints a table of all offline measures, each with the floor that real paintings have, its interval over the seeds of training,
-and who is better than whom.
+and who is better than whom; then by how many measures the models come in the order they were named, and by how many the
+intervals of the first two are apart. `--models stylegan2:4 dcgan:2` gives each as many seeds as it says.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -165,7 +167,26 @@ def table(found: dict[str, list[Quality]], budgets: dict[str, float]) -> str:
         }
         cells = "".join(f"{spread_in_words(ratios[m]):>24s}" for m in models)
         lines.append(f"{f'memorisation ratio, {space.space}'[:46]:46s}{cells}{'1':>10s}")
-    return "\n".join(lines)
+    return "\n".join(lines + ([order_in_words(found)] if len(models) > 1 else []))
+
+
+def order_in_words(found: dict[str, list[Quality]]) -> str:
+    """By how many measures the models come in the order they were named, and the first two's intervals are apart."""
+    models = list(found)
+    ordered, apart = set(), set()
+    kinds = [(one.measure, one.space) for one in found[models[0]][0].measures]
+    for kind in kinds:
+        sign = -1 if KINDS[kind[0]].larger_is_better else 1
+        spreads = [over_seeds([sign * q.measured(*kind).samples.value for q in found[m]]) for m in models]
+        if all(better.value < worse.value for better, worse in pairwise(spreads)):
+            ordered.add(kind)
+        first, second = spreads[:2]
+        if min(len(found[m]) for m in models[:2]) > 2 and (first.high or 0) < (second.low or 0):
+            apart.add(kind)
+    return (
+        f"{' better than '.join(models)}, by mean: {len(ordered)} of {len(kinds)} measures; intervals of {models[0]} and "
+        f"{models[1]} apart that way: {len(apart)}, {len(apart & ordered)} of them among the former."
+    )
 
 
 def spread_in_words(values: Sequence[float]) -> str:
@@ -176,6 +197,17 @@ def spread_in_words(values: Sequence[float]) -> str:
     return f"{spread.value:.3f} [{spread.low:.3f}, {spread.high:.3f}]"
 
 
+def seeds_of(models: Sequence[str], seeds: int) -> dict[str, int]:
+    """How many trainings each model gets, named as `NAME` or `NAME:SEEDS`."""
+    found = {}
+    for one in models:
+        name, _, own = one.partition(":")
+        if name not in NARROW or not (own or "1").isdecimal() or int(own or seeds) < 1:
+            raise SystemExit(f"--models {one} was given; give {', '.join(NARROW)}, as NAME or NAME:SEEDS.")
+        found[name] = int(own or seeds)
+    return found
+
+
 def main() -> None:
     """Train what is not trained yet and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -184,7 +216,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--size", type=int, default=32)
-    parser.add_argument("--models", nargs="+", default=["dcgan", "wgan-gp", "stylegan2"], choices=sorted(NARROW))
+    parser.add_argument("--models", nargs="+", default=["stylegan2", "wgan-gp", "dcgan"], help=", ".join(NARROW))
     parser.add_argument(
         "--judge", type=Path, action="append", default=[], help="a classifier's run in whose trunk to measure too"
     )
@@ -206,9 +238,10 @@ def main() -> None:
         return
     # A run that is no classifier's is refused before hours are spent.
     judges = [trunk_features(judge, collection.fingerprint, options.device) for judge in options.judge]
-    for model in options.models:  # before any training disturbs it
+    seeds = seeds_of(options.models, options.seeds)
+    for model in seeds:  # before any training disturbs it
         measure(options.out, model, options)
-    every = [(model, seed) for seed in range(options.seeds) for model in options.models]
+    every = [(model, seed) for seed in range(max(seeds.values())) for model in seeds if seed < seeds[model]]
     # What is finished as well: there it is only seen that its settings are these.
     trainings = [command("--one", model, str(seed)) for model, seed in every]
     together(trainings, options.processes)
@@ -217,11 +250,11 @@ def main() -> None:
             evaluate_generator(
                 load_run(options.out / f"{model}-{seed}", "gan"), collection, judges, device=options.device
             )
-            for seed in range(options.seeds)
+            for seed in range(count)
         ]
-        for model in options.models
+        for model, count in seeds.items()
     }
-    print(table(found, {model: budget(options.out, model) for model in options.models}))
+    print(table(found, {model: budget(options.out, model) for model in seeds}))
 
 
 if __name__ == "__main__":
