@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from brushwork.classifier.model import fingerprint as model_fingerprint
 from brushwork.classifier.model import load_model
 from brushwork.classifier.predict import predict
 from brushwork.cli import cli
@@ -22,8 +23,12 @@ ALLOWED = {".json", ".md", ".safetensors"}
 def test_a_model_is_small_described_and_works(folder: Path, tmp_path: Path) -> None:
     files = list(folder.iterdir())
     assert sum(file.stat().st_size for file in files) < 15e6
-    assert (folder / "model_card.md").read_text().startswith("# Model card")
-    run = load_run(folder, "classifier", "gan")
+    card, run = (folder / "model_card.md").read_text(), load_run(folder, "classifier", "gan")
+    assert card.startswith(f"# Model card: {folder.name}\n")
+    assert (
+        f"Weights {(fingerprint if run.kind == 'gan' else model_fingerprint)(folder)}, rounded to half precision"
+        in card
+    )
     if run.kind == "gan":
         assert {file.suffix for file in files} <= ALLOWED | {".png"}  # a sheet of what it paints
         painter = load_generator(run)

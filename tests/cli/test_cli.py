@@ -74,15 +74,16 @@ def test_explain_writes_a_panel_and_the_maps(small_study: Path, tmp_path: Path) 
         assert "unlike the collection" in result.stdout
 
 
-def test_another_picture_of_the_same_name_does_not_take_a_panel_s_place(small_study: Path, tmp_path: Path) -> None:
+def test_a_panel_takes_the_place_of_none_that_answers_to_something_else(small_study: Path, tmp_path: Path) -> None:
     panels = []
-    for k, folder in enumerate(("one", "two", "one")):
+    for folder, method in (("one", "evidence"), ("two", "evidence"), ("one", "cam"), ("one", "evidence")):
         (tmp_path / folder).mkdir(exist_ok=True)
-        noise_picture(k % 2, 64, 64).save(tmp_path / folder / "a.png")
-        asked = ("explain", small_study / "classifier", tmp_path / folder / "a.png", "--method", "evidence", "--json")
+        noise_picture(len(folder) + ord(folder[0]), 64, 64).save(tmp_path / folder / "a.png")
+        asked = ("explain", small_study / "classifier", tmp_path / folder / "a.png", "--method", method, "--json")
         panels.append(json.loads(run(*asked, "--out", tmp_path / "out").stdout)["panel"])
-    assert [Path(panel).name for panel in panels] == ["000-a.png", "000-a-2.png", "000-a.png"]
-    assert all(Path(panel).exists() for panel in panels)
+    assert [Path(panel).name for panel in panels] == ["000-a.png", "000-a-2.png", "000-a-3.png", "000-a.png"]
+    (tmp_path / "out" / "000-a.json").unlink()  # whose panel it is is no longer known
+    assert Path(json.loads(run(*asked, "--out", tmp_path / "out").stdout)["panel"]).name == "000-a-4.png"
 
 
 def test_explain_fails_where_nothing_could_be_explained(small_study: Path, tmp_path: Path) -> None:

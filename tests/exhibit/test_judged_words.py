@@ -13,7 +13,7 @@ from tests.exhibit.test_judged import DIAL
     ("right", "strong", "answer"),
     [
         (0.8, 1.1, "Yes, as far as 100 pictures can tell: its pictures are called Calm as often as real ones are"),
-        (0.95, 1.1, "Yes, as far as"),  # more often is not less often
+        (0.95, 1.1, "Yes, as far as 100 pictures can tell: its pictures are called Calm more often than real ones are"),
         (
             0.8,
             3.0,

@@ -44,7 +44,7 @@ def test_the_summary_knows_which_way_is_better(measure: str) -> None:
     assert "By all of these" in summary(quality(measured(measure, good, 0.5)))
     assert "By none of these" in summary(quality(measured(measure, bad, 0.5)))
     within = summary(quality(measured(measure, bad, 0.5, reach=0.45)))
-    assert "By all of these" in within  # the interval reaches the floor
+    assert within == f"Farther, but not beyond what three seeds leave open, by {measure} (a space)."
     both = summary(quality(measured(measure, good, 0.5), measured(SWD, 0.9, 0.5)))
     assert f"1 of 2: {measure} (a space). Short of them by {SWD}" in both
 

@@ -1,5 +1,6 @@
 """A classifier's trunk as a space: what its head weighs, under its own name, saying what it was taught and on what."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from brushwork.exhibit.seeing import scores_of_pixels
 from brushwork.exhibit.trunk_features import trunk_features
 from brushwork.generator.distances import effective_rank, kernel_distance
 from brushwork.generator.features import scaled
-from brushwork.run import Run
+from brushwork.run import Run, read_json, write_json
 from tests.generator.worse import noisy
 
 
@@ -44,9 +45,22 @@ def test_it_says_what_it_was_taught_and_on_what(classifier: Run, schools: Collec
     other = trunk_features(classifier.folder, "another")
     assert same.name == other.name == "trunk of classifier, trained to tell 2 styles"
     assert "Alder, Kessel on the same collection" in same.about
-    assert "on another collection" in other.about
+    assert "on another collection than the generator's, which may hold the paintings of both sides" in other.about
     assert len(same.known_as) == 12
     assert not same.published
+
+
+def test_a_trunk_that_learned_nothing_here_is_not_said_to_have(
+    classifier: Run, schools: Collection, tmp_path: Path
+) -> None:
+    copy = tmp_path / "frozen"
+    shutil.copytree(classifier.folder, copy)
+    settings = read_json(copy / "settings.json")
+    write_json(copy / "settings.json", settings | {"recipe": settings["recipe"] | {"preset": "transfer", "passes": 0}})
+    found = trunk_features(copy, schools.fingerprint)
+    assert found.name == "trunk of frozen, as it came"
+    assert "taught nothing of these paintings" in found.about
+    assert "same collection" not in found.about
 
 
 def test_a_folder_without_a_classifier_is_refused(schools: Collection, tmp_path: Path) -> None:

@@ -133,10 +133,13 @@ def test_pictures_that_were_always_alike_are_told(
 
 
 def test_where_there_are_few_paintings_by_others_nothing_is_made_of_them(
-    schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    looks(schools, tmp_path)
+    assert "nothing watches" not in capsys.readouterr().err
     monkeypatch.setattr(module, "FEWEST", 10_000)
     watch = looks(schools, tmp_path)
+    assert "and 10000 are needed: nothing watches over this training" in capsys.readouterr().err
     assert watch.look(Paints(lambda pictures, styles: pictures.mean((1, 2, 3)))) == {}
     assert watch.done() == ""
 
@@ -193,7 +196,9 @@ def test_a_training_that_collapses_ends_and_is_rolled_back_to_its_best(
     run = train_generator(schools, tmp_path / "run", preset, STYLES, 0.08, device="cpu", sheets=10)
     records = Run(tmp_path / "run").records()
     assert records[-1]["step"] == 4
-    assert "done after 4 of 10 steps, for its pictures have collapsed" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "done after 4 of 10 steps, for its pictures have collapsed" in said
+    assert "what paints is its state after 0.016 thousand paintings, whose pictures came nearest" in said
     last, best = load_generator(run), load_generator(run, name=BEST)
     assert last.kimg == best.kimg == pytest.approx(0.016)
     for a, b in zip(last.network.state_dict().values(), best.network.state_dict().values(), strict=True):

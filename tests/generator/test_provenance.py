@@ -55,6 +55,14 @@ def boxes(data: bytes) -> dict[str, bytes]:
     return found
 
 
+def test_what_shows_a_painting_as_well_is_not_said_to_be_generated_alone() -> None:
+    both = ABOUT | {"beside": "the painting that was searched for"}
+    assert "; beside the painting that was searched for. {" in in_words(both)
+    assert "not a painting" not in in_words(both)
+    assert b"/compositeWithTrainedAlgorithmicMedia<" in xmp_of(both)
+    assert b"/trainedAlgorithmicMedia<" in xmp_of(ABOUT)
+
+
 @pytest.mark.parametrize("kind", ["png", "gif", "webp"])
 def test_whatever_stands_in_it_comes_back(kind: str, tmp_path: Path) -> None:
     save_image(Image.new("RGB", (8, 8)), tmp_path / f"one.{kind}", ABOUT)

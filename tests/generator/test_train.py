@@ -2,7 +2,6 @@
 
 import errno
 import json
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +24,7 @@ from brushwork.generator.resident import resident
 from brushwork.generator.sample import sample
 from brushwork.generator.train import gan_settings, train_generator
 from brushwork.painting import Painting
-from brushwork.run import Run, held, open_run, read_json, write_json
+from brushwork.run import Run, held, open_run, read_json, write_atomically, write_json
 from brushwork.training import CHECKPOINT
 from tests.generator.painters import painter
 
@@ -195,16 +194,21 @@ def test_a_disk_that_is_full_amid_a_checkpoint_loses_nothing(
 ) -> None:
     options: dict[str, Any] = {"preset": tiny("dcgan-tuned"), "styles": [], "kimg": 0.064, "sheets": 4, "device": "cpu"}
     straight = train_generator(schools, tmp_path / "straight" / "run", **options)
-    real, written = os.fsync, []
+    written = list[str]()
 
-    def full(descriptor: int) -> None:
-        written.append(descriptor)
-        if len(written) == 14:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        real(descriptor)
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(UserError, match=r"could not be written .*what was there before is untouched: free some space"):
+    def written_until_full(path: Path, data: bytes) -> None:
+        written.append(path.name)
+        with monkeypatch.context() as here:
+            if path.name == CHECKPOINT and written.count(CHECKPOINT) == 2:
+                here.setattr("os.fsync", full)
+            write_atomically(path, data)
+
+    monkeypatch.setattr("brushwork.training.write_atomically", written_until_full)
+    amid = rf"{CHECKPOINT} could not be written .*what was there before is untouched: free some space"
+    with pytest.raises(UserError, match=amid):
         train_generator(schools, tmp_path / "full" / "run", **options)
     assert not list((tmp_path / "full" / "run").rglob("*.tmp"))
     again = train_generator(schools, tmp_path / "full" / "run", **options)

@@ -158,9 +158,11 @@ def _trained(results: dict[str, Any]) -> str:
     share = (
         f", {results['updates'] / results['paper_updates']:.2%} of the paper's" if results.get("paper_updates") else ""
     )
+    why = results.get("ended")
+    ended = f"  Ended early: {why}; its state whose pictures came nearest paints.\n" if why else ""
     return (
         f"{results['kimg']:g} thousand paintings shown, {results['paintings']} different; "
-        f"{results['updates']:,} generator updates{share}.\n"
+        f"{results['updates']:,} generator updates{share}.\n{ended}"
         f"  generator {cost['generator_parameters']:,} parameters, {cost['generator_gflop']:.3g} GFLOP a picture "
         f"(at the paper's size {paper['generator_parameters']:,}, {paper['generator_gflop']:.3g})"
     )

@@ -90,8 +90,10 @@ def command(
         digest = sha256(data).hexdigest()
         said = replace(verdict(judge, image, str(path), name, gallery), sha256=digest)
         explained = explain(model, image, methods, (style, against) if style and against else style, size, seed)
-        target, made = panel_of(out, f"{number:03d}-{path.stem}", digest), made + 1
-        value = {"file": str(path), "verdict": said.to_dict(), **explained.to_dict()}
+        how = {"methods": list(methods), "style": style, "against": against, "size": size, "seed": seed}
+        asked = {"sha256": digest, "model": name} | how
+        target, made = panel_of(out, f"{number:03d}-{path.stem}", asked), made + 1
+        value = {"file": str(path), "asked": asked, "verdict": said.to_dict(), **explained.to_dict()}
         write_json(target.with_suffix(".json"), value)
         aim = f"evidence for {explained.style} against {explained.against}"
         title = f"{path.name}: {said.told}{said.warned(why=False)}; {aim}"

@@ -24,25 +24,25 @@ NOT_FOR = (
 )
 
 
-def generator_card(run: Run, collection: Collection | None, name: str = "") -> Card:
-    """The card of a finished generator; every figure is taken from the run.
+def generator_card(run: Run, collection: Collection | None, name: str, weights: str) -> Card:
+    """The card of a copy of a finished generator; every figure is taken from the run.
 
-    `collection` is what it learned from, if at hand, `name` that of a copy.
+    `collection` is what it learned from, if at hand, `name` the copy's, `weights` the copy's fingerprint.
     """
     painter, results, settings = load_generator(run), run.results or {}, run.settings
     quality = read_quality(run) or quality_from(results["quality"], run.folder)
     judged = read_judged(run.folder)
     looked: list[Part] = ["No classifier has looked at its pictures yet."]
     if judged:
-        looked = list(judged_words.parts(replace(judged, run=name or judged.run)))
+        looked = list(judged_words.parts(replace(judged, run=name)))
     return Card(
-        title=f"Model card: {name or run.folder.name}",
+        title=f"Model card: {name}",
         lead=(
             f"A generator of pictures after {joined(painter.styles)}, {painter.preset.size} pixels on a side. Every figure here "
             "is taken from the run's results."
         ),
         sections=(
-            Section("Model details", tuple(_details(painter.preset, settings, results))),
+            Section("Model details", tuple(_details(painter.preset, settings, results, weights))),
             Section("Intended use", (USE, NOT_FOR)),
             Section("Training data", tuple(_data(settings, results, collection))),
             Section("How near its pictures are to paintings", tuple(quality_words.parts(quality))),
@@ -51,7 +51,7 @@ def generator_card(run: Run, collection: Collection | None, name: str = "") -> C
     )
 
 
-def _details(preset: Preset, settings: dict[str, object], results: dict[str, object]) -> list[Part]:
+def _details(preset: Preset, settings: dict[str, object], results: dict[str, object], weights: str) -> list[Part]:
     cost = results["cost"]
     assert isinstance(cost, dict)
     ended = (
@@ -66,6 +66,7 @@ def _details(preset: Preset, settings: dict[str, object], results: dict[str, obj
         f"{preset.augmentation}, loss {preset.loss}; {cost['generator_parameters']:,} weights paint and "
         f"{cost['discriminator_parameters']:,} judged. Seed {settings['seed']}.",
         f"{results['kimg']:g} thousand paintings were shown to it in {results['updates']:,} updates.{ended}",
+        f"Weights {weights}, rounded to half precision; its pictures name them in their metadata.",
     ]
 
 

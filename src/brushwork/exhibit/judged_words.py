@@ -200,8 +200,9 @@ def _answer(part: StyleJudged) -> str:
     times = f"{part.distances['strong'].times:.1f} times"
     far = f"what weighs most in them is {times} as far from real paintings as these are from one another"
     near = f"that what weighs most in them is farther from real paintings than these are from one another is not shown ({times})"
+    more = part.style and part.called[part.style].more.low > 0
     often = (
-        f"called {part.style} as often as real ones are"
+        f"called {part.style} {'more' if more else 'as'} often {'than' if more else 'as'} real ones are"
         if part.style
         else "called each style as often as real ones are"
     )

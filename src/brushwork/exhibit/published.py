@@ -91,4 +91,4 @@ def _describe_generator(run: Run, out: Path, collection: Collection | None) -> N
     write_json(out / "results.json", results)
     copy = load_generator(Run(out))
     save_picture(grid(sample(copy, SHEET, 0), 8, 2), out / "samples.png", copy, 0, f"0-{SHEET - 1}")
-    write_atomically(out / CARD, markdown(generator_card(run, collection, out.name)).encode())
+    write_atomically(out / CARD, markdown(generator_card(run, collection, out.name, copy.fingerprint)).encode())

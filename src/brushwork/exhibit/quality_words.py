@@ -69,29 +69,40 @@ def _row(one: Measured) -> tuple[str, ...]:
 
 def summary(found: Quality) -> str:
     """By which measures its pictures are as good as paintings, and by which they fall short."""
-    near = [one for one in found.measures if _reaches(one)]
-    short = [one for one in found.measures if not _reaches(one)]
-    if not short:
+    near = [one for one in found.measures if _behind(one, one.samples.value) <= 0]
+    short = [one for one in found.measures if _best(one) > 0]
+    open_ = [one for one in found.measures if one not in near and one not in short]
+    if len(near) == len(found.measures):
         return (
             "By all of these measures its pictures are as near as paintings are; look at them for what no measure sees."
         )
-    if not near:
+    if len(short) == len(found.measures):
         return "By none of these measures are its pictures as near as paintings are."
-    return (
-        f"As near as paintings are by {len(near)} of {len(found.measures)}: {joined([_named(one) for one in near])}. Short of "
-        f"them by {joined([_named(one) for one in short])}."
-    )
+    parts = [
+        f"{words} {joined([_named(one) for one in some])}."
+        for words, some in (
+            (f"As near as paintings are by {len(near)} of {len(found.measures)}:", near),
+            ("Farther, but not beyond what three seeds leave open, by", open_),
+            ("Short of them by", short),
+        )
+        if some
+    ]
+    return " ".join(parts)
 
 
 def _named(one: Measured) -> str:
     return f"{one.name} ({one.space})"
 
 
-def _reaches(one: Measured) -> bool:
-    """Whether the samples, as far as their interval goes, are as good as the floor."""
-    sign = -1 if one.kind.larger_is_better else 1
-    ends = [end for end in (one.samples.value, one.samples.low, one.samples.high) if end is not None]
-    return min(sign * end for end in ends) <= sign * one.floor.value
+def _behind(one: Measured, value: float) -> float:
+    """How far a value of the samples' falls short of the floor; 0 or less where it does not."""
+    return (one.floor.value - value) if one.kind.larger_is_better else (value - one.floor.value)
+
+
+def _best(one: Measured) -> float:
+    """The same at the best end of the interval, where there is one."""
+    ends = (one.samples.value, one.samples.low, one.samples.high)
+    return min(_behind(one, end) for end in ends if end is not None)
 
 
 def glosses(found: Quality) -> list[Entry]:

@@ -18,15 +18,18 @@ def trunk_features(folder: Path, collection: str, device: torch.device | str = "
     """
     run = load_run(folder, "classifier", "folds")
     model = load_model(folder, device)
-    same = run.settings["collection"] == collection
-    where = (
-        "the same collection that the generator learned from, so that it knows the paintings of the floor"
-        if same
-        else "another collection than the generator"
-    )
-    about = (
-        f"the trunk of {folder.name} ({model.architecture}), taught to tell {', '.join(model.styles)} on {where}; it had no part "
-        "in training the generator"
-    )
-    name = f"trunk of {folder.name}, trained to tell {len(model.styles)} styles"
+    recipe, apart = run.settings["recipe"], "it had no part in training the generator"
+    if recipe["preset"] == "transfer" and not recipe["passes"]:
+        name = f"trunk of {folder.name}, as it came"
+        about = (
+            f"the trunk of {folder.name} ({model.architecture}), as it came, taught nothing of these paintings; {apart}"
+        )
+    else:
+        where = (
+            "the same collection that the generator learned from, so that it knows the paintings of the floor"
+            if run.settings["collection"] == collection
+            else "another collection than the generator's, which may hold the paintings of both sides as well"
+        )
+        name = f"trunk of {folder.name}, trained to tell {len(model.styles)} styles"
+        about = f"the trunk of {folder.name} ({model.architecture}), taught to tell {', '.join(model.styles)} on {where}; {apart}"
     return Features(name, partial(pooled_of_pixels, model), about, known_as=fingerprint(folder))

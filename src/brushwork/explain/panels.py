@@ -1,7 +1,7 @@
 """Which paintings to show, chosen by rule, and their maps."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -55,12 +55,15 @@ class Explained:
         return asdict(self) | {"maps": {k: v.tolist() for k, v in self.maps.items()}, "sentence": self.sentence}
 
 
-def panel_of(folder: Path, name: str, sha256: str) -> Path:
-    """The file for the panel of a picture with this digest: `NAME.png`, or `NAME-2.png` and so on where that is another's."""
+def panel_of(folder: Path, name: str, asked: Mapping[str, object]) -> Path:
+    """The file of a panel: `NAME.png`, or `NAME-2.png` and so on where the one before answers to something else `asked`."""
     for place in itertools.count(1):
         panel = folder / (f"{name}.png" if place == 1 else f"{name}-{place}.png")
         said = panel.with_suffix(".json")
-        if not said.exists() or read_json(said).get("verdict", {}).get("sha256") == sha256:
+        there = read_json(said) if said.exists() else None
+        if isinstance(there, dict) and there.get("asked") == asked:
+            return panel
+        if there is None and not panel.exists():
             return panel
     raise AssertionError
 

@@ -83,9 +83,9 @@ def evaluate_generator(
     try:
         if copied:
             pairs = _pairs(copied, samples[0], dict(zip([p.id for p in sides.trained_on], learned, strict=True)))
-            save_picture(
-                pairs, run.folder / LOOKALIKES, painter, SEEDS[0], "beside the paintings most like them, below"
-            )
+            places = ",".join(str(like.sample) for one in copied for like in one.lookalikes)
+            beside = "the paintings most like them, each below its picture"
+            save_picture(pairs, run.folder / LOOKALIKES, painter, SEEDS[0], places, beside=beside)
         write_json(run.folder / QUALITY, {"format": FORMAT, "asked": asked, "quality": found.to_dict()})
     except UserError as error:  # such as a shared folder of models
         say(f"{error} What was measured is told all the same, and not kept.")

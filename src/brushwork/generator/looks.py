@@ -94,6 +94,13 @@ class Looks:
         if len(self.others) >= FEWEST:
             self.beside = _held(scaled(self.real, self.real))
             self.floor = abs(kernel_distance(self._rows(self.learned), self.beside))
+        else:
+            say(
+                f"{run.folder.name}: {len(self.others)} paintings by other artists can be compared with, each style in its share "
+                f"of those learned from, and {FEWEST} are needed: nothing watches over this training, so that a collapse or "
+                "learning by heart is not seen, and no best state is kept. Add paintings by other artists in the styles that "
+                "have few."
+            )
 
     def _some(self, collection: Collection, paintings: list[Painting], size: int) -> Pixels:
         """Squares (N, S, S, 3) of some paintings, as many of each style as are compared, the styles one after another."""

@@ -32,9 +32,12 @@ def save_projection(found: Projection, out: Path, about: Mapping[str, Any], scal
     write_image(Image.fromarray(found.target), out / "target.png")
     beside = np.concatenate([found.path, np.repeat(found.path[-1:], REST, 0)])
     moving = np.concatenate([np.broadcast_to(found.target, beside.shape), beside], 2)  # target at the left
-    save_moving(moving, out / "path.gif", about, scale)
-    caption = f"{about['run']}, seed {about['seed']}: how far from the target in grey levels of 255. Generated."
-    save_image(captioned(tiled([strip(found)], scale), caption), out / "strip.png", about)
+    both = dict(about) | {"beside": "the picture that was searched for"}
+    save_moving(moving, out / "path.gif", both, scale)
+    caption = (
+        f"{about['run']}, seed {about['seed']}: how far from the target in grey levels of 255. All but it generated."
+    )
+    save_image(captioned(tiled([strip(found)], scale), caption), out / "strip.png", both)
     return value
 
 

@@ -98,8 +98,13 @@ def _train(
     if is_writer():
         if not _has_generator(run):  # damaged and deleted since: the checkpoint has all of it
             save_generator(run, task.painter())
-        if task.done():  # it went wrong: back to where its pictures were nearest
-            save_generator(run, load_generator(run, device, BEST))
+        if why := task.done():  # it went wrong: back to where its pictures were nearest
+            best = load_generator(run, device, BEST)
+            save_generator(run, best)
+            say(
+                f"{run.folder.name}: {why}; what paints is its state after {best.kimg:.3g} thousand paintings, whose pictures "
+                "came nearest. More paintings, another seed or --preset stylegan2 may help."
+            )
         if looks.never_varied:
             say(
                 f"{run.folder.name}: its pictures never varied more than {looks.seen.widest:.0%} as much as paintings do, so it "
