@@ -29,6 +29,7 @@ import torch
 from brushwork.collection import Collection, open_collection
 from brushwork.exhibit.trunk_features import trunk_features
 from brushwork.generator.evaluation import evaluate_generator
+from brushwork.generator.networks import load_generator
 from brushwork.generator.presets import Preset, preset_with
 from brushwork.generator.quality import KINDS, Quality
 from brushwork.generator.spread import over_seeds
@@ -145,14 +146,19 @@ def together(commands: Sequence[list[str]], processes: int) -> None:
         raise SystemExit("one of them failed; its words are above, and the same command goes on.")
 
 
-def table(found: dict[str, list[Quality]], budgets: dict[str, float]) -> str:
-    """A row a measure, a column a model: the mean over trainings and its 95 % interval; then the floor."""
+def table(found: dict[str, list[Quality]], budgets: dict[str, float], states: dict[str, list[float]]) -> str:
+    """A row a measure, a column a model: the mean over trainings and its 95 % interval; then the floor.
+
+    `states` is after how many thousand paintings what paints was as it is: fewer than shown where a training went wrong.
+    """
     models = list(found)
     first = found[models[0]][0]
     lines = [
         f"n = {first.n} pictures a side; floor: real training paintings against the same held-out ones",
         f"{'measure':46s}" + "".join(f"{model:>24s}" for model in models) + f"{'floor':>10s}  better",
-        f"{'thousand paintings shown':46s}" + "".join(f"{budgets[model]:24.0f}" for model in models),
+        f"{'thousand paintings afforded':46s}" + "".join(f"{budgets[model]:24.0f}" for model in models),
+        f"{'what paints is as it was after':46s}"
+        + "".join(f"{'; '.join(f'{kimg:.0f}' for kimg in states[model]):>24s}" for model in models),
     ]
     for one in first.measures:
         values = {m: [q.measured(one.measure, one.space).samples.value for q in found[m]] for m in models}
@@ -245,16 +251,16 @@ def main() -> None:
     # What is finished as well: there it is only seen that its settings are these.
     trainings = [command("--one", model, str(seed)) for model, seed in every]
     together(trainings, options.processes)
-    found = {
-        model: [
-            evaluate_generator(
-                load_run(options.out / f"{model}-{seed}", "gan"), collection, judges, device=options.device
-            )
-            for seed in range(count)
-        ]
+    runs = {
+        model: [load_run(options.out / f"{model}-{seed}", "gan") for seed in range(count)]
         for model, count in seeds.items()
     }
-    print(table(found, {model: budget(options.out, model) for model in seeds}))
+    found = {
+        model: [evaluate_generator(run, collection, judges, device=options.device) for run in own]
+        for model, own in runs.items()
+    }
+    states = {model: [load_generator(run).kimg for run in own] for model, own in runs.items()}
+    print(table(found, {model: budget(options.out, model) for model in seeds}, states))
 
 
 if __name__ == "__main__":

@@ -225,6 +225,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
+    if options.toy:
+        options.size, options.width, options.batch = options.size or 32, options.width or 4, options.batch or 8
     device = choose_device(options.device)
     if device.type == "cuda":
         torch.backends.cudnn.benchmark = True
@@ -238,7 +240,7 @@ def main() -> None:
     )
     rows = {}
     for name in options.presets:
-        preset = preset_with(name, *((32, 4, 8) if options.toy else (options.size, options.width, options.batch)))
+        preset = preset_with(name, options.size, options.width, options.batch)
         count, rounds = (2, 1) if options.toy else (options.steps, options.rounds)
         with tempfile.TemporaryDirectory() as folder:
             rows[name] = found = compare(preset, device, count, rounds, options.compiled, Path(folder))

@@ -197,8 +197,8 @@ def _evaluation_data(run: Run, results: Results, scores: Scores, found: "Evaluat
 def _training_data(run: Run, results: Results, collection: Collection) -> tuple[Part, ...]:
     settings = run.settings
     which = (
-        f"Collection {collection.folder.name} (source {settings['source']}, fingerprint {settings['collection']}); the collection "
-        "has its datasheet in datasheet.md, and the exhibit has it as a page."
+        f"Collection {collection.folder.name} (source {settings['source']}, fingerprint {settings['collection']}); the "
+        "collection has its datasheet in datasheet.md, and the exhibit has it as a page."
     )
     if "train" in results:
         rows = tuple(

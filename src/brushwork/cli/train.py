@@ -119,7 +119,7 @@ def classifier(
     help="Learn this style; several are learned mixed, or told apart (stylegan2). Default: all.",
 )
 @click.option("--size", type=int, help="32, 64, 128 or 256 pixels; default the paper's 64.")
-@click.option("--width", type=int, help="Channels at the finest layer; default the paper's.")
+@click.option("--width", type=int, help="Channels at the finest layer (stylegan2: at 64 pixels); default the paper's.")
 @click.option("--batch", type=int, help="Paintings a step, of all processes; default the paper's.")
 @click.option(
     "--kimg",
