@@ -198,12 +198,28 @@ def test_a_training_that_collapses_ends_and_is_rolled_back_to_its_best(
     assert records[-1]["step"] == 4
     said = capsys.readouterr().err
     assert "done after 4 of 10 steps, for its pictures have collapsed" in said
-    assert "what paints is its state after 0.016 thousand paintings, whose pictures came nearest" in said
+    assert "what paints is its state after 0.016 thousand paintings, whose pictures came nearest." in said
     last, best = load_generator(run), load_generator(run, name=BEST)
     assert last.kimg == best.kimg == pytest.approx(0.016)
     for a, b in zip(last.network.state_dict().values(), best.network.state_dict().values(), strict=True):
         assert torch.equal(a, b)
     assert "collapsed" in (run.results or {})["ended"]
+
+
+def test_a_training_that_knows_all_by_heart_ends_and_keeps_both_states(
+    schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = iter([(0.2, 0.9, 0.0), (0.6, 0.9, 0.9), (0.7, 0.9, 0.9), (0.7, 0.9, 0.9)])
+    real = Seen.after
+    monkeypatch.setattr(Seen, "after", lambda self, step, *_: real(self, step, *next(told)))
+    preset = preset_with("dcgan-torch", 32, 4, 8)
+    run = train_generator(schools, tmp_path / "run", preset, STYLES, 0.032, device="cpu", sheets=4)
+    assert "by heart" in (run.results or {})["ended"], "even at the last step of all"
+    assert load_generator(run).kimg == pytest.approx(0.032)
+    assert load_generator(run, name=BEST).kimg == pytest.approx(0.008)
+    said = capsys.readouterr().err
+    assert "its last state paints, and its state after 0.008 thousand paintings" in said
+    assert "is kept for --best" in said
 
 
 def test_the_best_state_can_be_asked_for_where_there_is_one(schools: Collection, tmp_path: Path) -> None:

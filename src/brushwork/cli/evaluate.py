@@ -159,7 +159,7 @@ def _trained(results: dict[str, Any]) -> str:
         f", {results['updates'] / results['paper_updates']:.2%} of the paper's" if results.get("paper_updates") else ""
     )
     why = results.get("ended")
-    ended = f"  Ended early: {why}; its state whose pictures came nearest paints.\n" if why else ""
+    ended = f"  Ended early: {why}.\n" if why else ""
     return (
         f"{results['kimg']:g} thousand paintings shown, {results['paintings']} different; "
         f"{results['updates']:,} generator updates{share}.\n{ended}"

@@ -8,8 +8,7 @@ from brushwork.collection import Collection
 from brushwork.exhibit import judged_words, quality_words
 from brushwork.exhibit.judged import read_judged
 from brushwork.generator.evaluation import read_quality
-from brushwork.generator.networks import load_generator
-from brushwork.generator.presets import Preset
+from brushwork.generator.networks import Painter, load_generator
 from brushwork.generator.quality import quality_from
 from brushwork.run import Run
 
@@ -42,7 +41,7 @@ def generator_card(run: Run, collection: Collection | None, name: str, weights: 
             "is taken from the run's results."
         ),
         sections=(
-            Section("Model details", tuple(_details(painter.preset, settings, results, weights))),
+            Section("Model details", tuple(_details(painter, settings, results, weights))),
             Section("Intended use", (USE, NOT_FOR)),
             Section("Training data", tuple(_data(settings, results, collection))),
             Section("How near its pictures are to paintings", tuple(quality_words.parts(quality))),
@@ -51,21 +50,18 @@ def generator_card(run: Run, collection: Collection | None, name: str, weights: 
     )
 
 
-def _details(preset: Preset, settings: dict[str, object], results: dict[str, object], weights: str) -> list[Part]:
-    cost = results["cost"]
+def _details(painter: Painter, settings: dict[str, object], results: dict[str, object], weights: str) -> list[Part]:
+    cost, preset = results["cost"], painter.preset
+    earlier = f" This is its state after {painter.kimg:g} thousand." if painter.kimg != results["kimg"] else ""
     assert isinstance(cost, dict)
-    ended = (
-        f" It was ended early: {results['ended']}; this is the state in which its pictures were nearest."
-        if results.get("ended")
-        else ""
-    )
+    ended = f" It was ended early: {results['ended']}." if results.get("ended") else ""
     return [
         preset.about,
         f"Preset {preset.name}: width {preset.width}, batch {preset.batch}, learning rate {preset.learning_rate:g} "
         f"(the generator's times {preset.generator_rate:g}), augmentation "
         f"{preset.augmentation}, loss {preset.loss}; {cost['generator_parameters']:,} weights paint and "
         f"{cost['discriminator_parameters']:,} judged. Seed {settings['seed']}.",
-        f"{results['kimg']:g} thousand paintings were shown to it in {results['updates']:,} updates.{ended}",
+        f"{results['kimg']:g} thousand paintings were shown to it in {results['updates']:,} updates.{ended}{earlier}",
         f"Weights {weights}, rounded to half precision; its pictures name them in their metadata.",
     ]
 

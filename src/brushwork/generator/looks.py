@@ -23,7 +23,7 @@ MOST = 256  # pictures compared at a look
 VARIED, LOST = 0.3, 0.3  # of real pictures' spread, to have been varied; of its own widest, to have collapsed
 BY_HEART, ALL_BY_HEART = 0.5, 0.8  # shares of the discriminator's judgement that is memory: told, and ending
 WORSE = 1.5  # times the best distance
-PATIENCE = 3  # looks in a row
+COLLAPSED, PATIENCE = 2, 3  # looks in a row
 FEWEST = 16  # paintings to compare with
 FAR = 3.0  # deviations
 
@@ -60,7 +60,7 @@ class Seen:
         worse = overfitting > ALL_BY_HEART and distance > WORSE * max(best, floor) and not better
         by_heart = self.by_heart + 1 if worse else 0
         ended = ""
-        if narrow >= 2:
+        if narrow >= COLLAPSED:
             ended = f"its pictures have collapsed: they vary {spread / self.widest:.0%} as much as they once did"
         elif by_heart >= PATIENCE:
             ended = f"the discriminator knows the paintings by heart ({overfitting:.0%}) and the pictures get worse"
@@ -153,6 +153,11 @@ class Looks:
         if gap <= 2 * ((learned.var() + generated.var()) / len(learned)).sqrt():  # it tells no painting from a picture
             return 0.0
         return float(((learned.mean() - others.mean()) / gap).clamp(0, 1))
+
+    @property
+    def collapsed(self) -> bool:
+        """Whether it ended because its pictures had collapsed, so that an earlier state has to paint."""
+        return self.seen.narrow >= COLLAPSED
 
     @property
     def never_varied(self) -> bool:

@@ -98,13 +98,10 @@ def _train(
     if is_writer():
         if not _has_generator(run):  # damaged and deleted since: the checkpoint has all of it
             save_generator(run, task.painter())
-        if why := task.done():  # it went wrong: back to where its pictures were nearest
-            best = load_generator(run, device, BEST)
-            save_generator(run, best)
-            say(
-                f"{run.folder.name}: {why}; what paints is its state after {best.kimg:.3g} thousand paintings, whose pictures "
-                "came nearest. More paintings, another seed or --preset stylegan2 may help."
-            )
+        if looks.collapsed:  # back to where its pictures were nearest
+            save_generator(run, load_generator(run, device, BEST))
+        if why := task.done():
+            say(f"{run.folder.name}: {why}; {_what_paints(run, looks, device)}.")
         if looks.never_varied:
             say(
                 f"{run.folder.name}: its pictures never varied more than {looks.seen.widest:.0%} as much as paintings do, so it "
@@ -112,6 +109,16 @@ def _train(
             )
         run.finish(results_of(task, load_generator(run, device), collection, paintings, seed))
     barrier()
+
+
+def _what_paints(run: Run, looks: Looks, device: torch.device) -> str:
+    """Which state paints after a training that went wrong."""
+    best = (
+        f"its state after {load_generator(run, device, BEST).kimg:.3g} thousand paintings, whose pictures came nearest"
+    )
+    if looks.collapsed:
+        return f"what paints is {best}"
+    return f"its last state paints, and {best}, is kept for --best: look at both"
 
 
 def _has_generator(run: Run) -> bool:
