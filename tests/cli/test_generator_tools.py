@@ -88,6 +88,10 @@ def test_project(runs: dict[str, Path], tmp_path: Path) -> None:
     ).stdout
     assert "grey levels of 255" in words
     assert "discriminator" not in words
+    assert found("project", runs["dcgan-torch"], picture, "--steps", 1, "--out", out)["sha256"] == value["sha256"]
+    Image.new("RGB", (32, 32)).save(tmp_path / picture.name)
+    refused = run("project", runs["dcgan-torch"], tmp_path / picture.name, "--steps", 1, "--out", out)
+    assert "holds the search for another picture; choose another --out" in refused.stderr
     refused = run("project", runs["dcgan-torch"], picture, "--steps", 100_000, "--out", picture)
     assert "is a file, and a folder is needed there" in refused.stderr  # and not after a search of an hour
 

@@ -60,7 +60,9 @@ def test_published_names_appear_with_published_features_alone() -> None:
 
 def test_a_collapsed_judge_is_warned_of() -> None:
     assert "collapsed" not in in_words(quality(measured(SWD, 1, 1)))
-    assert "collapsed" in in_words(quality(measured(SWD, 1, 1), rank=3.0))
+    few = quality(measured(SWD, 1, 1), rank=3.0)
+    assert "collapsed" in in_words(few)
+    assert "So few paintings, 10, cannot use many." in " ".join(in_words(replace(few, n=10)).split())
 
 
 def test_copying_is_said_when_it_is_so_and_not_when_the_artists_alone_are_known() -> None:
@@ -74,6 +76,12 @@ def test_copying_is_said_when_it_is_so_and_not_when_the_artists_alone_are_known(
     assert "the plain ratio, 1.00, is below what new pictures may have (1.04)" in told(ratio=1.0, control=1.1)
     assert "the plain ratio, 0.850, is below what new pictures may have (0.893)" in told(ratio=0.85, control=0.94)
     assert "no sign of it (the plain ratio is below 0.95, but so it is" in told(ratio=0.9, control=0.91)
+    assert "it may copy, for the plain ratio, 0.940" in told(ratio=0.94)
+    assert "as its interval says" in told(ratio=0.94)
+    one = replace(remembered(new=0.9), nearer=0.0, against_new=Spread(0.9, 0.9, 0.9))
+    said = " ".join(in_words(quality(measured(SWD, 1, 1), memory=one)).split())
+    assert "that cannot be asked, for all its pictures are alike" in said
+    assert "it copies" not in said
     assert "12.5 % are nearer" in told().replace("\u00a0", " ")
 
 

@@ -1,5 +1,6 @@
 """`brushwork project`."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import click
@@ -46,7 +47,7 @@ def command(
     from brushwork.errors import PictureError, UserError
     from brushwork.generator.networks import load_discriminator, load_generator
     from brushwork.generator.projection import check_search, project
-    from brushwork.generator.projection_files import save_projection
+    from brushwork.generator.projection_files import check_place, save_projection
     from brushwork.generator.provenance import provenance
     from brushwork.images import open_picture, square
     from brushwork.run import load_run, make_folder
@@ -55,16 +56,18 @@ def command(
     trained_in, chosen = load_run(run, "gan"), choose_device(device)
     painter = load_generator(trained_in, chosen)
     try:
-        opened = open_picture(picture.read_bytes())
+        data = picture.read_bytes()
+        opened = open_picture(data)
     except (OSError, PictureError) as error:
         said = getattr(error, "strerror", None) or error
         raise UserError(f"{picture} cannot be searched for: {said}; give a picture such as a JPEG or PNG.") from error
     target = np.array(square(opened, painter.preset.size))
     discriminator = None if pixels_only else load_discriminator(trained_in, chosen)
     check_search(painter, style, by_layer, not without_grain)  # before a folder is made
+    check_place(out, digest := sha256(data).hexdigest())
     make_folder(out)  # before the search, which takes long
     found = project(painter, discriminator, target, steps, seed, style, by_layer, not without_grain)
     how = {"steps": steps, "style": style, "by_layer": by_layer, "grain": not without_grain, "pixels_only": pixels_only}
-    about = provenance(painter, seed, projected=picture.name, **how)
+    about = provenance(painter, seed, projected=picture.name, sha256=digest, **how)
     value = save_projection(found, out, about, scale)
     answer(value, f"{out}: {value['words']}", as_json)

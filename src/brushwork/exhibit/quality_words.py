@@ -9,6 +9,7 @@ from brushwork.generator.quality import KINDS, Measured, Quality, Space
 from brushwork.generator.spread import Spread
 
 FEW_DIRECTIONS = 10  # below which a space of features has collapsed
+FEW_PICTURES = 50  # of which the directions say nothing of the space
 GLOSSES = {
     "sliced Wasserstein distance": "how unlike small patches are (7 x 7 pixels at several scales), with no network's opinion. It "
     "sees brushwork and colours, and no composition.",
@@ -118,16 +119,18 @@ def glosses(found: Quality) -> list[Entry]:
 
 def spaces(found: Quality) -> list[Entry]:
     """Whose the features are, and in how many directions they spread: a collapsed space is warned of."""
-    return [Entry(f"Seen by {one.name}:", _directions(one)) for one in found.spaces]
+    return [Entry(f"Seen by {one.name}:", _directions(one, found.n)) for one in found.spaces]
 
 
-def _directions(one: Space) -> str:
+def _directions(one: Space, n: int) -> str:
     words = (
         f"{one.about}. Of its {one.dimensions} features the held-out paintings use {one.effective_rank:.0f} directions "
         "(effective rank)."
     )
     if one.effective_rank >= FEW_DIRECTIONS:
         return words
+    if n <= FEW_PICTURES:
+        return f"{words} So few paintings, {n}, cannot use many."
     return (
         f"{words} Those are few: the features have collapsed onto what it was taught to tell apart, and pictures that differ in "
         "all else are alike to it. Give a judge that was taught many styles, and believe the other spaces first."
@@ -142,11 +145,16 @@ def copying(found: Quality) -> list[Entry]:
 def _copying(one: Memorisation) -> str:
     own, new = figure(one.control), one.against_new
     below = [
-        f"the {name} ratio, {figure(value)}, is below what new pictures may have ({figure(bound)})"
-        for name, value, bound in (("plain", one.ratio.value, one.bound), ("other", new.value, COPIES))
-        if value < bound
+        f"the {name} ratio, {figure(found.value)}, is below what new pictures may have ({figure(bound)})"
+        for name, found, bound in (("plain", one.ratio, one.bound), ("other", new, COPIES))
+        if found.value < bound
     ]
-    verdict = f"it copies, for {' and '.join(below)}" if below else "no sign of it"
+    reached = all((found.high or 0) >= bound for found, bound in ((one.ratio, one.bound), (new, COPIES)))
+    verdict = f"it {'may copy' if reached else 'copies'}, for {' and '.join(below)}" if below else "no sign of it"
+    if below and reached:
+        verdict += "; so few are compared that chance may have done it, as its interval says"
+    if one.alike:
+        verdict = "that cannot be asked, for all its pictures are alike"
     if one.ratio.value < COPIES and not one.copies:
         verdict += f" (the plain ratio is below {COPIES:g}, but so it is for new pictures by the same artists)"
     words = (

@@ -17,6 +17,7 @@ DRAWS, RESAMPLES = 10, 500
 CONTROLS = 500  # training paintings at most that stand in for new ones
 AT_ONCE = 256  # rows whose distances are held at once
 SHOWN = 8
+ALIKE = 1e-3  # width of an interval over pictures that do not differ
 TINY = 1e-12  # of a distance, so that nothing is divided by 0
 
 
@@ -62,7 +63,13 @@ class Memorisation:
     @property
     def copies(self) -> bool:
         """Whether it must be said that the generator copies: the ratio is below `bound`, or that of all paintings below 0.95."""
-        return self.ratio.value < self.bound or self.against_new.value < COPIES
+        return not self.alike and (self.ratio.value < self.bound or self.against_new.value < COPIES)
+
+    @property
+    def alike(self) -> bool:
+        """Whether all pictures are one, and no copy, so that where it lies says nothing of copying."""
+        low, high = self.against_new.low, self.against_new.high
+        return self.nearer == 0 and low is not None and high is not None and high - low < ALIKE
 
     @property
     def bound(self) -> float:

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from brushwork.errors import UserError
 from brushwork.generator.projection import Distance, Projection
 from brushwork.generator.provenance import save_image
 from brushwork.generator.sample import captioned
 from brushwork.generator.sheet import Tile, tiled
 from brushwork.generator.walk import save_moving
 from brushwork.images import write_image
-from brushwork.run import write_json
+from brushwork.run import read_json, write_json
 from brushwork.training import save_state
 
 STRIP = 5  # pictures of the path on the strip
@@ -35,10 +36,17 @@ def save_projection(found: Projection, out: Path, about: Mapping[str, Any], scal
     both = dict(about) | {"beside": "the picture that was searched for"}
     save_moving(moving, out / "path.gif", both, scale)
     caption = (
-        f"{about['run']}, seed {about['seed']}: how far from the target in grey levels of 255. All but it generated."
+        f"{about['run']}, seed {about['seed']}: how far from the target in grey levels of 255; the rest is generated."
     )
     save_image(captioned(tiled([strip(found)], scale), caption), out / "strip.png", both)
     return value
+
+
+def check_place(out: Path, sha256: str) -> None:
+    """Raises `UserError` where a folder holds the search for another picture than that of this digest."""
+    there = out / "projection.json"
+    if there.exists() and read_json(there).get("sha256") != sha256:
+        raise UserError(f"{out} holds the search for another picture; choose another --out.")
 
 
 def to_dict(found: Projection) -> dict[str, Any]:
