@@ -135,9 +135,8 @@ class Looks:
             save_generator(self.run, painter, BEST)
         if self.seen.told and not before.told:
             say(
-                f"{self.run.folder.name}: at step {step} the discriminator tells the paintings it learns from better from others "
-                f"than from generated ones ({overfitting:.0%} of its judgement is memory): it learns by heart; more paintings or "
-                "augmentation help."
+                f"{self.run.folder.name}: at step {step}, {overfitting:.0%} of what tells its paintings from generated ones does "
+                "not hold for paintings by others: the discriminator learns by heart; more paintings or augmentation help."
             )
         return {"distance": distance, "spread": spread, "overfitting": overfitting}
 
