@@ -35,7 +35,8 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The run of a classifier with random weights, of another collection."""
     folder = tmp_path_factory.mktemp("runs") / "judge"
     torch.manual_seed(0)
-    write_json(folder / "settings.json", {"kind": "classifier", "collection": "another"})
+    recipe = {"preset": "scratch", "passes": 1}
+    write_json(folder / "settings.json", {"kind": "classifier", "collection": "another", "recipe": recipe})
     save_model(folder, small_model(), {})
     return folder
 
