@@ -186,12 +186,16 @@ def test_a_generator_is_looked_at_in_the_styles_of_the_paintings_beside_it(
     assert np.array_equal(painted[2:], sample(asked.made, 5, 0, first=2, style=STYLES[1]))
 
 
+def find(monkeypatch: pytest.MonkeyPatch, *found: tuple[float, float, float]) -> None:
+    """Let looks find these distances, spreads and overfittings, one after another."""
+    told, real = iter(found), Seen.after
+    monkeypatch.setattr(Seen, "after", lambda self, step, *_: real(self, step, *next(told)))
+
+
 def test_a_training_that_collapses_ends_and_is_rolled_back_to_its_best(
     schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = iter([(0.5, 0.9, 0.0), (0.2, 0.9, 0.0), (0.6, 0.1, 0.0), (0.7, 0.1, 0.0)])
-    real = Seen.after
-    monkeypatch.setattr(Seen, "after", lambda self, step, *_: real(self, step, *next(told)))
+    find(monkeypatch, (0.5, 0.9, 0.0), (0.2, 0.9, 0.0), (0.6, 0.1, 0.0), (0.7, 0.1, 0.0))
     preset = preset_with("dcgan-torch", 32, 4, 8)
     run = train_generator(schools, tmp_path / "run", preset, STYLES, 0.08, device="cpu", sheets=10)
     records = Run(tmp_path / "run").records()
@@ -209,9 +213,7 @@ def test_a_training_that_collapses_ends_and_is_rolled_back_to_its_best(
 def test_a_training_that_knows_all_by_heart_ends_and_keeps_both_states(
     schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = iter([(0.2, 0.9, 0.0), (0.6, 0.9, 0.9), (0.7, 0.9, 0.9), (0.7, 0.9, 0.9)])
-    real = Seen.after
-    monkeypatch.setattr(Seen, "after", lambda self, step, *_: real(self, step, *next(told)))
+    find(monkeypatch, (0.2, 0.9, 0.0), (0.6, 0.9, 0.9), (0.7, 0.9, 0.9), (0.7, 0.9, 0.9))
     preset = preset_with("dcgan-torch", 32, 4, 8)
     run = train_generator(schools, tmp_path / "run", preset, STYLES, 0.032, device="cpu", sheets=4)
     assert "by heart" in (run.results or {})["ended"], "even at the last step of all"

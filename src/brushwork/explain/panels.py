@@ -57,15 +57,17 @@ class Explained:
 
 def panel_of(folder: Path, name: str, asked: Mapping[str, object]) -> Path:
     """The file of a panel: `NAME.png`, or `NAME-2.png` and so on where the one before answers to something else `asked`."""
-    for place in itertools.count(1):
-        panel = folder / (f"{name}.png" if place == 1 else f"{name}-{place}.png")
-        said = panel.with_suffix(".json")
-        there = read_json(said) if said.exists() else None
-        if isinstance(there, dict) and there.get("asked") == asked:
-            return panel
-        if there is None and not panel.exists():
-            return panel
-    raise AssertionError
+    names = itertools.chain([name], (f"{name}-{place}" for place in itertools.count(2)))
+    return next(folder / f"{one}.png" for one in names if _answers(folder / one, asked))
+
+
+def _answers(panel: Path, asked: Mapping[str, object]) -> bool:
+    """Whether nothing stands at a panel's place, or what answers to just this."""
+    said = panel.with_name(f"{panel.name}.json")
+    if not said.exists():
+        return not panel.with_name(f"{panel.name}.png").exists()
+    there = read_json(said)
+    return isinstance(there, dict) and there.get("asked") == asked
 
 
 def explain(
