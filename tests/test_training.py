@@ -1,6 +1,7 @@
 """The loop resumes to the very bit, refuses foreign checkpoints and stops at a number that is not finite."""
 
 import json
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,17 +18,19 @@ ABOUT = {"kind": "toy", "preset": "a"}
 
 
 class Toy:
-    """A linear regression with Adam, whose k-th step depends on k alone; it can fail at a step."""
+    """A linear regression with Adam, whose k-th step depends on k alone; it can fail at a step, or Ctrl-C be pressed."""
 
-    def __init__(self, fail_at: int | None = None, nan_at: int | None = None) -> None:
+    def __init__(self, fail_at: int | None = None, nan_at: int | None = None, pressed_at: int | None = None) -> None:
         torch.manual_seed(0)
         self.model = nn.Linear(3, 1)
         self.adam = torch.optim.Adam(self.model.parameters(), 0.1)
-        self.fail_at, self.nan_at = fail_at, nan_at
+        self.fail_at, self.nan_at, self.pressed_at = fail_at, nan_at, pressed_at
 
     def step(self, k: int) -> Mapping[str, Tensor]:
         if k == self.fail_at:
             raise KeyboardInterrupt
+        if k == self.pressed_at:
+            signal.raise_signal(signal.SIGINT)
         x = torch.randn(4, 3, generator=torch.Generator().manual_seed(k))
         loss = (self.model(x)[:, 0] - x.sum(1)).square().mean()
         self.adam.zero_grad()
@@ -65,6 +68,31 @@ def test_a_killed_run_ends_in_the_same_bits(tmp_path: Path, killed_at: int) -> N
     assert [{k: v for k, v in r.items() if k != "seconds"} for r in resumed.records()] == strip
 
 
+@pytest.mark.parametrize("pressed_at", [0, 3, 4, 12, 19])
+def test_ctrl_c_saves_the_step_and_the_run_ends_in_the_same_bits(
+    tmp_path: Path, pressed_at: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole, again = Toy(), Toy()
+    run_toy(tmp_path / "whole", whole)
+    with pytest.raises(KeyboardInterrupt):
+        run_toy(tmp_path / "run", Toy(pressed_at=pressed_at))
+    assert f"stopped and saved after {pressed_at + 1} of 20 steps" in capsys.readouterr().err
+    assert load_state(tmp_path / "run" / CHECKPOINT, ABOUT)["step"] == pressed_at + 1
+    run = run_toy(tmp_path / "run", again)
+    assert torch.equal(whole.model.weight, again.model.weight)
+    assert [record["step"] for record in run.records()] == list(range(1, 21))
+
+
+def test_ctrl_c_saves_no_weight_that_is_not_finite(tmp_path: Path) -> None:
+    class Spoiled(Toy):
+        def state(self) -> dict[str, Any]:
+            return super().state() | ({"x": torch.tensor(float("nan"))} if self.adam.state_dict()["state"] else {})
+
+    with pytest.raises(UserError, match="a weight is no longer a finite number"):
+        run_toy(tmp_path / "run", Spoiled(pressed_at=2))
+    assert not (tmp_path / "run" / CHECKPOINT).exists()
+
+
 def test_nested_state_comes_back_as_it_was(tmp_path: Path) -> None:
     state = {"a": torch.arange(3), "b": {0: [1, 2.5, None, "x", torch.ones(2, dtype=torch.bfloat16)]}, "c": True}
     save_state(tmp_path / "s", state, ABOUT)
@@ -78,7 +106,7 @@ def test_nested_state_comes_back_as_it_was(tmp_path: Path) -> None:
 
 def test_a_checkpoint_of_another_preset_is_refused(tmp_path: Path) -> None:
     save_state(tmp_path / "s", {"a": 1}, ABOUT)
-    with pytest.raises(UserError, match="is a checkpoint of"):
+    with pytest.raises(UserError, match=r"is of another training \(preset 'a' in place of 'b'\); put"):
         load_state(tmp_path / "s", ABOUT | {"preset": "b"})
 
 

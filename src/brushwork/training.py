@@ -17,6 +17,7 @@ from torch import Tensor
 
 from brushwork import processes
 from brushwork.errors import UserError
+from brushwork.interruption import interruptions
 from brushwork.processes import barrier, is_writer, say
 from brushwork.progress import progress
 from brushwork.run import Run, held, open_run, write_atomically
@@ -140,15 +141,19 @@ def load_state(path: Path, about: Mapping[str, Any]) -> dict[str, Any]:
             metadata = json.loads((file.metadata() or {})["brushwork"])
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
         state: dict[str, Any] = _filled(metadata["skeleton"], tensors)
-        there = metadata["about"]
+        there = dict(metadata["about"])
     except (SafetensorError, OSError, LookupError, ValueError, TypeError, AttributeError) as error:
         raise UserError(
             f"{path} is not a whole Brushwork checkpoint ({error}); restore it, or delete it and give the same training command "
             "again, in a new --out where it is the checkpoint of a training that had ended."
         ) from error
-    if there != json.loads(json.dumps(dict(about))):
+    if there != (wanted := json.loads(json.dumps(dict(about)))):
+        differing = [
+            f"{key} {there.get(key)!r} in place of {wanted[key]!r}" for key in wanted if there.get(key) != wanted[key]
+        ]
         raise UserError(
-            f"{path} is a checkpoint of {there}, but this run is {dict(about)}; delete it or choose another --out."
+            f"{path} is of another training ({', '.join(differing) or 'which says more of itself'}); put this one's own file in "
+            "its place, or delete it and give the same training command again."
         )
     return state
 
@@ -167,8 +172,9 @@ def fit(
 
     In a group every process calls it, and only the writer logs (to `also` as well), saves and speaks. Raises `UserError`
     when a logged number is not finite, and the last good checkpoint stands; and when another process trains in this run.
+    After Ctrl-C the step is finished and saved, then `KeyboardInterrupt` raised.
     """
-    with held(run) if is_writer() else nullcontext():
+    with held(run) if is_writer() else nullcontext(), interruptions() as interrupted:
         path = run.folder / CHECKPOINT
         start = _resumed(run, task, steps, about, label)
         began, spent = time.monotonic(), run.records()[-1].get("seconds", 0.0) if run.records() else 0.0
@@ -197,6 +203,14 @@ def fit(
                     advance(done)
                 if checkpoint:
                     _save(run, task, done, about)
+                if interrupted():
+                    if not checkpoint:
+                        _check_weights(task, done, run, path)
+                        _save(run, task, done, about)
+                    say(
+                        f"{label}: stopped and saved after {done} of {steps} steps; the same command goes on from there."
+                    )
+                    raise KeyboardInterrupt
 
 
 def _resumed(run: Run, task: Task, steps: int, about: Mapping[str, Any], label: str) -> int:

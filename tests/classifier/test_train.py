@@ -1,5 +1,6 @@
 """Training scores only artists it never saw, resumes to the same weights and says what it cannot do."""
 
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -62,24 +63,26 @@ def test_a_models_answers_are_scaled_as_artists_kept_back_want_it(toy: Collectio
     assert not weight[:, model.weighed :].any()
 
 
-@pytest.mark.parametrize("killed_at", [2, 9])
-def test_a_killed_training_ends_in_the_same_weights(
-    schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed_at: int
+@pytest.mark.parametrize(("ended_at", "by"), [(2, "a kill"), (9, "a kill"), (2, "Ctrl-C"), (9, "Ctrl-C")])
+def test_a_training_that_was_ended_goes_on_to_the_same_weights(
+    schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended_at: int, by: str
 ) -> None:
     train_classifier(Asked(schools, TINY), tmp_path / "straight")
     real = ClassifierTask.step
 
     def dies(self: ClassifierTask, k: int) -> object:
-        if k == killed_at:
+        if k == ended_at and by == "Ctrl-C":
+            signal.raise_signal(signal.SIGINT)
+        elif k == ended_at:
             raise KeyboardInterrupt
         return real(self, k)
 
     monkeypatch.setattr(ClassifierTask, "step", dies)
     with pytest.raises(KeyboardInterrupt):
-        train_classifier(Asked(schools, TINY), tmp_path / "killed")
+        train_classifier(Asked(schools, TINY), tmp_path / "ended")
     monkeypatch.setattr(ClassifierTask, "step", real)
-    train_classifier(Asked(schools, TINY), tmp_path / "killed")
-    weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("straight", "killed")]
+    train_classifier(Asked(schools, TINY), tmp_path / "ended")
+    weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("straight", "ended")]
     assert weights[0] == weights[1]
 
 

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from brushwork.classifier.model import fingerprint, load_model
+from brushwork.cli import cli
 from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.exhibit.published import CARD, publish
+from brushwork.generator import looks
 from brushwork.generator.evaluation import evaluate_generator
 from brushwork.generator.networks import load_generator
 from brushwork.generator.presets import preset_with
@@ -73,3 +76,16 @@ def test_what_is_unfinished_and_a_folder_in_use_are_refused(schools: Collection,
     (tmp_path / "used" / "precious.txt").write_text("x")
     with pytest.raises(UserError, match="is not empty"):
         publish(run.folder, tmp_path / "used")
+
+
+def test_a_card_says_where_nothing_watched_over_the_training(
+    schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for fewest, said in ((looks.FEWEST, False), (10_000, True)):
+        monkeypatch.setattr(looks, "FEWEST", fewest)
+        run = train_generator(
+            schools, tmp_path / f"{fewest}", preset_with("dcgan-torch", 32, 4, 8), [], 0.02, device="cpu", sheets=1
+        )
+        publish(run.folder, tmp_path / f"copy-{fewest}", schools)
+        assert (looks.UNWATCHED in (tmp_path / f"copy-{fewest}" / CARD).read_text()) is said
+        assert (looks.UNWATCHED in CliRunner().invoke(cli, ["show", str(run.folder)]).output) is said

@@ -1,7 +1,8 @@
-"""Turns are taken as the papers have them; a killed run ends in the same bits; what cannot be done is said."""
+"""Turns are taken as the papers have them; a stopped or killed run ends in the same bits; what cannot be done is said."""
 
 import errno
 import json
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -82,8 +83,12 @@ def test_the_generator_learns_nothing_in_the_critics_turn(schools: Collection, t
 
 
 @pytest.mark.parametrize("name", PAPERS)
-def test_a_killed_run_ends_in_the_same_bits(
-    schools: Collection, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+def test_a_stopped_and_killed_run_ends_in_the_same_bits(
+    schools: Collection,
+    tmp_path: Path,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     kimg = 8 * 6 * PRESETS[name].critic_steps / 1000
     options: dict[str, Any] = {"preset": tiny(name), "styles": ["Alder"], "kimg": kimg, "sheets": 3, "device": "cpu"}
@@ -91,13 +96,17 @@ def test_a_killed_run_ends_in_the_same_bits(
     real = GanTask.step
 
     def dies(self: GanTask, k: int) -> object:
+        if k == 2:  # between two looks; it goes on with the next
+            signal.raise_signal(signal.SIGINT)
         if k == 5:
             raise KeyboardInterrupt
         return real(self, k)
 
     monkeypatch.setattr(GanTask, "step", dies)
-    with pytest.raises(KeyboardInterrupt):
-        train_generator(schools, tmp_path / "killed" / "run", **options)
+    for words in ("stopped and saved after 3 of", "going on at step 3 of"):
+        with pytest.raises(KeyboardInterrupt):
+            train_generator(schools, tmp_path / "killed" / "run", **options)
+        assert words in capsys.readouterr().err
     monkeypatch.setattr(GanTask, "step", real)
     killed = train_generator(schools, tmp_path / "killed" / "run", **options)
     for file in (CHECKPOINT, "generator.safetensors", "samples/0000006.png"):
@@ -152,7 +161,7 @@ def test_a_checkpoint_of_another_preset_is_refused(schools: Collection, tmp_path
     other = (tmp_path / "wgan-gp-paper" / CHECKPOINT).read_bytes()
     (tmp_path / "dcgan-torch" / CHECKPOINT).write_bytes(other)
     (tmp_path / "dcgan-torch" / "results.json").unlink()
-    with pytest.raises(UserError, match=r"is a checkpoint of .*wgan-gp-paper"):
+    with pytest.raises(UserError, match=r"is of another training .*wgan-gp-paper"):
         train_generator(schools, tmp_path / "dcgan-torch", tiny("dcgan-torch"), ["Alder"], 0.08, device="cpu", sheets=1)
 
 

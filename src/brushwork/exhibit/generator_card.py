@@ -8,6 +8,7 @@ from brushwork.collection import Collection
 from brushwork.exhibit import judged_words, quality_words
 from brushwork.exhibit.judged import read_judged
 from brushwork.generator.evaluation import read_quality
+from brushwork.generator.looks import UNWATCHED
 from brushwork.generator.networks import Painter, load_generator
 from brushwork.generator.quality import quality_from
 from brushwork.run import Run
@@ -55,6 +56,8 @@ def _details(painter: Painter, settings: dict[str, object], results: dict[str, o
     earlier = f" This is its state after {painter.kimg:g} thousand." if painter.kimg != results["kimg"] else ""
     assert isinstance(cost, dict)
     ended = f" It was ended early: {results['ended']}." if results.get("ended") else ""
+    if not results.get("watched", True):
+        ended = f" {UNWATCHED}"
     return [
         preset.about,
         f"Preset {preset.name}: width {preset.width}, batch {preset.batch}, learning rate {preset.learning_rate:g} "

@@ -26,6 +26,10 @@ WORSE = 1.5  # times the best distance
 COLLAPSED, PATIENCE = 2, 3  # looks in a row
 FEWEST = 16  # paintings to compare with
 FAR = 3.0  # deviations
+UNWATCHED = (
+    "Too few paintings by other artists were there to watch over its training by: had it collapsed, or learned by heart, "
+    "nobody was told."
+)
 
 
 class Watched(Protocol):
@@ -91,7 +95,7 @@ class Looks:
         self.features = random_features()
         self.real: Floats = self.features.of(self.others)
         self.beside, self.floor = self.real, 0.0
-        if len(self.others) >= FEWEST:
+        if self.watching:
             self.beside = _held(scaled(self.real, self.real))
             self.floor = abs(kernel_distance(self._rows(self.learned), self.beside))
         else:
@@ -119,7 +123,7 @@ class Looks:
         painter, step = task.painter(), task.steps_done
         if is_writer():
             save_progress(self.run, painter, self.seed, step)
-        if len(self.others) < FEWEST:
+        if not self.watching:
             return {}
         pictures = painted_like(painter, self.counts, self.seed)
         rows, real = self._rows(pictures), self.beside
@@ -152,6 +156,11 @@ class Looks:
         if gap <= 2 * ((learned.var() + generated.var()) / len(learned)).sqrt():  # it tells no painting from a picture
             return 0.0
         return float(((learned.mean() - others.mean()) / gap).clamp(0, 1))
+
+    @property
+    def watching(self) -> bool:
+        """Whether there are enough paintings by others to tell by them how a training goes."""
+        return len(self.others) >= FEWEST
 
     @property
     def collapsed(self) -> bool:

@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 from brushwork.collection import Collection
 from brushwork.generator.evaluation import first_quality
+from brushwork.generator.looks import Looks
 from brushwork.generator.networks import Painter, cost_of
 from brushwork.generator.presets import PAPER_UPDATES, PRESETS, Preset
 from brushwork.generator.sides import Sides
@@ -15,6 +16,7 @@ class Trained(Protocol):
 
     preset: Preset
     steps_done: int
+    looks: Looks | None
 
     @property
     def kimg(self) -> float:
@@ -37,6 +39,7 @@ def results_of(
         "kimg": task.kimg,
         "updates": task.steps_done,
         "ended": task.done(),
+        "watched": task.looks is not None and task.looks.watching,
         "paper_updates": PAPER_UPDATES.get(task.preset.name),
         "cost": cost_of(task.preset).to_dict(),
         "paper_cost": cost_of(PRESETS[task.preset.name]).to_dict(),
