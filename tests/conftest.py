@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,12 @@ from brushwork.collection.shards import Reading
 from brushwork.collection.sources import Request, entries_of
 
 REAL = Path(os.environ.get("BRUSHWORK_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def ctrl_c() -> None:
+    """Some tests press it, though they be run in the background, where it is ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def noise_picture(seed: int, width: int = 80, height: int = 64, mode: str = "RGB") -> Image.Image:

@@ -14,7 +14,7 @@ def test_the_first_is_noted_and_the_second_ends_at_once(capsys: pytest.CaptureFi
         assert not interrupted()
         signal.raise_signal(signal.SIGINT)
         assert interrupted()
-        assert "press Ctrl-C again" in capsys.readouterr().err
+        assert "Ctrl-C again ends at once" in capsys.readouterr().err
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before

@@ -2,14 +2,18 @@
 
 import json
 import signal
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
 
+from brushwork import training as module
 from brushwork.errors import UserError
 from brushwork.run import Run, open_run
 from brushwork.training import CHECKPOINT, begin_run, choose_device, fit, load_state, save_state
@@ -49,9 +53,9 @@ class Toy:
         self.adam.load_state_dict(state["adam"])
 
 
-def run_toy(folder: Path, toy: Toy) -> Run:
+def run_toy(folder: Path, toy: Toy, log_every: int = 1) -> Run:
     run = open_run(folder, {"kind": "toy"})
-    fit(run, toy, 20, ABOUT, checkpoint_every=5, log_every=1, label="toy")
+    fit(run, toy, 20, ABOUT, checkpoint_every=5, log_every=log_every, label="toy")
     return run
 
 
@@ -83,6 +87,52 @@ def test_ctrl_c_saves_the_step_and_the_run_ends_in_the_same_bits(
     assert [record["step"] for record in run.records()] == list(range(1, 21))
 
 
+def test_the_time_before_ctrl_c_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=iter(range(1000)).__next__))
+    with pytest.raises(KeyboardInterrupt):
+        run_toy(tmp_path / "run", Toy(pressed_at=12), log_every=10)
+    stopped = Run(tmp_path / "run").records()[-1]
+    run = run_toy(tmp_path / "run", Toy(), log_every=10)
+    assert [record["step"] for record in run.records()] == [5, 10, 13, 15, 20]
+    assert [record["seconds"] for record in run.records()][2:] == [stopped["seconds"] + more for more in (0, 1, 2)]
+
+
+def test_ctrl_c_before_a_step_takes_none(tmp_path: Path) -> None:
+    class Pressed(Toy):
+        def restore(self, state: dict[str, Any]) -> None:
+            super().restore(state)
+            signal.raise_signal(signal.SIGINT)
+
+    run_toy(tmp_path / "run", Toy())
+    before = (tmp_path / "run" / CHECKPOINT).read_bytes()
+    with pytest.raises(KeyboardInterrupt):
+        run_toy(tmp_path / "run", Pressed())
+    assert (tmp_path / "run" / CHECKPOINT).read_bytes() == before
+
+
+def test_ctrl_c_saves_though_it_ended_what_read_the_words(tmp_path: Path) -> None:
+    """As with `brushwork train … | tee log`, where Ctrl-C ends tee as well."""
+    program = (
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent.parent)!r})\n"
+        "from pathlib import Path\n"
+        "from tests.test_training import Toy, run_toy\n"
+        "class Read(Toy):\n"
+        "    def step(self, k):\n"
+        "        k == self.pressed_at and (print('here', flush=True), sys.stdin.readline())\n"
+        "        return super().step(k)\n"
+        f"run_toy(Path({str(tmp_path / 'run')!r}), Read(pressed_at=12))\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdin=-1, stdout=-1, stderr=-1, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline() == "here\n"
+        process.stderr.close()
+        process.stdin.write("go on\n")
+        process.stdin.flush()
+    assert load_state(tmp_path / "run" / CHECKPOINT, ABOUT)["step"] == 13
+
+
 def test_ctrl_c_saves_no_weight_that_is_not_finite(tmp_path: Path) -> None:
     class Spoiled(Toy):
         def state(self) -> dict[str, Any]:
@@ -106,7 +156,7 @@ def test_nested_state_comes_back_as_it_was(tmp_path: Path) -> None:
 
 def test_a_checkpoint_of_another_preset_is_refused(tmp_path: Path) -> None:
     save_state(tmp_path / "s", {"a": 1}, ABOUT)
-    with pytest.raises(UserError, match=r"is of another training \(preset 'a' in place of 'b'\); put"):
+    with pytest.raises(UserError, match=r"is of another training \(preset a in place of b\); restore"):
         load_state(tmp_path / "s", ABOUT | {"preset": "b"})
 
 

@@ -3,7 +3,7 @@
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from brushwork.processes import say, started_by_torchrun
@@ -11,10 +11,9 @@ from brushwork.processes import say, started_by_torchrun
 
 @contextmanager
 def interruptions() -> Iterator[Callable[[], bool]]:
-    """Gives a function that says whether Ctrl-C was pressed; pressed once more it is a `KeyboardInterrupt` as ever.
+    """Gives a function that says whether Ctrl-C was pressed; pressed once more it raises `KeyboardInterrupt` as ever.
 
-    Of several processes, and outside the main thread, the first one is that already; where it is ignored, as in the
-    background, it still is.
+    Under `torchrun` and outside the main thread the first one does; where it is ignored, as in the background, it still is.
     """
     before, pressed = signal.getsignal(signal.SIGINT), False
     alone = threading.current_thread() is threading.main_thread() and not started_by_torchrun()
@@ -27,7 +26,10 @@ def interruptions() -> Iterator[Callable[[], bool]]:
         del number, frame
         pressed = True
         signal.signal(signal.SIGINT, before)
-        say("Stopping after this step, to save it; press Ctrl-C again to stop without.")
+        with suppress(OSError, RuntimeError):  # nobody reads it any more, or something is just being said
+            say(
+                "Finishing this step and saving it. Ctrl-C again ends at once and loses what came after the last checkpoint."
+            )
 
     signal.signal(signal.SIGINT, note)
     try:

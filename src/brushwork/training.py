@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
@@ -24,6 +24,9 @@ from brushwork.run import Run, held, open_run, write_atomically
 from brushwork.scalars import Also
 
 CHECKPOINT = "checkpoint.safetensors"
+RESTORE = (
+    "restore it, or delete it and give the same training command again, in a new --out where its training had ended."
+)
 Batch = TypeVar("Batch")
 
 
@@ -143,18 +146,11 @@ def load_state(path: Path, about: Mapping[str, Any]) -> dict[str, Any]:
         state: dict[str, Any] = _filled(metadata["skeleton"], tensors)
         there = dict(metadata["about"])
     except (SafetensorError, OSError, LookupError, ValueError, TypeError, AttributeError) as error:
-        raise UserError(
-            f"{path} is not a whole Brushwork checkpoint ({error}); restore it, or delete it and give the same training command "
-            "again, in a new --out where it is the checkpoint of a training that had ended."
-        ) from error
+        raise UserError(f"{path} is not a whole Brushwork checkpoint ({error}); {RESTORE}") from error
     if there != (wanted := json.loads(json.dumps(dict(about)))):
-        differing = [
-            f"{key} {there.get(key)!r} in place of {wanted[key]!r}" for key in wanted if there.get(key) != wanted[key]
-        ]
-        raise UserError(
-            f"{path} is of another training ({', '.join(differing) or 'which says more of itself'}); put this one's own file in "
-            "its place, or delete it and give the same training command again."
-        )
+        unlike = sorted(key for key in there.keys() | wanted.keys() if there.get(key) != wanted.get(key))
+        named = ", ".join(f"{key} {there.get(key, 'unsaid')} in place of {wanted.get(key, 'none')}" for key in unlike)
+        raise UserError(f"{path} is of another training ({named}); {RESTORE}")
     return state
 
 
@@ -172,45 +168,62 @@ def fit(
 
     In a group every process calls it, and only the writer logs (to `also` as well), saves and speaks. Raises `UserError`
     when a logged number is not finite, and the last good checkpoint stands; and when another process trains in this run.
-    After Ctrl-C the step is finished and saved, then `KeyboardInterrupt` raised.
+    After Ctrl-C the step is finished and saved, then `KeyboardInterrupt` raised; in a group it is raised at once.
     """
     with held(run) if is_writer() else nullcontext(), interruptions() as interrupted:
         path = run.folder / CHECKPOINT
-        start = _resumed(run, task, steps, about, label)
-        began, spent = time.monotonic(), run.records()[-1].get("seconds", 0.0) if run.records() else 0.0
-        paintings = task.paintings_per_step if isinstance(task, CountsPaintings) else 0
-        with progress(steps, label, start, paintings) if is_writer() else nullcontext(_silent) as advance:
-            for k in range(start, steps):
-                if _is_done(task, k, steps, label):
-                    break
-                scalars = task.step(k)
-                done = k + 1
+        done = saved = logged = _resumed(run, task, steps, about, label)
+        log = _logger(run, task, path, also)
+        with progress(steps, label, done, _paintings(task)) if is_writer() else nullcontext(_silent) as advance:
+            while done < steps and not interrupted() and not _is_done(task, done, steps, label):
+                scalars, done = task.step(done), done + 1
+                record: Mapping[str, float] | None = None
                 checkpoint = done % checkpoint_every == 0 or done == steps
-                if done % log_every == 0 or checkpoint:
-                    shown = {"kimg": done * paintings / 1000} if paintings else {}
-                    record = shown | {name: float(value) for name, value in scalars.items()}
-                    _check_finite(record, done, run, path)
-                    if checkpoint:
-                        _check_weights(task, done, run, path)  # before anything of them is saved
-                        record |= {name: float(value) for name, value in task.look(k).items()}
-                        _check_finite(record, done, run, path)
-                    if is_writer():
-                        run.log({"step": done, "seconds": round(spent + time.monotonic() - began, 2)} | record)
-                        if also:
-                            also(done, record)
-                    advance(done, record)
-                else:
-                    advance(done)
+                if checkpoint or done % log_every == 0:
+                    record, logged = log(done, scalars, checkpoint), done
                 if checkpoint:
                     _save(run, task, done, about)
-                if interrupted():
-                    if not checkpoint:
-                        _check_weights(task, done, run, path)
-                        _save(run, task, done, about)
-                    say(
-                        f"{label}: stopped and saved after {done} of {steps} steps; the same command goes on from there."
-                    )
-                    raise KeyboardInterrupt
+                    saved = done
+                if not interrupted():  # then nothing is said, which may fail, before all is saved
+                    advance(done, record)
+        if interrupted():
+            if saved < done:
+                _check_weights(task, done, run, path)
+                if logged < done:
+                    log(done, scalars, False)
+                _save(run, task, done, about)
+            with suppress(OSError):  # where Ctrl-C has ended what read it
+                say(f"{label}: stopped and saved after {done} of {steps} steps; the same command goes on from there.")
+            raise KeyboardInterrupt
+
+
+def _logger(
+    run: Run, task: Task, path: Path, also: Also | None
+) -> Callable[[int, Mapping[str, Tensor], bool], Mapping[str, float]]:
+    """Logs what a step gave, and if asked what a look after it does; gives it back as numbers, all finite."""
+    records, began = run.records(), time.monotonic()
+    spent = records[-1].get("seconds", 0.0) if records else 0.0
+
+    def log(done: int, scalars: Mapping[str, Tensor], look: bool) -> Mapping[str, float]:
+        shown = {"kimg": done * _paintings(task) / 1000} if _paintings(task) else {}
+        record = shown | {name: float(value) for name, value in scalars.items()}
+        _check_finite(record, done, run, path)
+        if look:
+            _check_weights(task, done, run, path)  # before anything of them is saved
+            record |= {name: float(value) for name, value in task.look(done - 1).items()}
+            _check_finite(record, done, run, path)
+        if is_writer():
+            run.log({"step": done, "seconds": round(spent + time.monotonic() - began, 2)} | record)
+            if also:
+                also(done, record)
+        return record
+
+    return log
+
+
+def _paintings(task: Task) -> int:
+    """How many paintings a step shows, 0 where that says nothing."""
+    return task.paintings_per_step if isinstance(task, CountsPaintings) else 0
 
 
 def _resumed(run: Run, task: Task, steps: int, about: Mapping[str, Any], label: str) -> int:

@@ -65,7 +65,12 @@ def test_a_models_answers_are_scaled_as_artists_kept_back_want_it(toy: Collectio
 
 @pytest.mark.parametrize(("ended_at", "by"), [(2, "a kill"), (9, "a kill"), (2, "Ctrl-C"), (9, "Ctrl-C")])
 def test_a_training_that_was_ended_goes_on_to_the_same_weights(
-    schools: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended_at: int, by: str
+    schools: Collection,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ended_at: int,
+    by: str,
 ) -> None:
     train_classifier(Asked(schools, TINY), tmp_path / "straight")
     real = ClassifierTask.step
@@ -80,6 +85,7 @@ def test_a_training_that_was_ended_goes_on_to_the_same_weights(
     monkeypatch.setattr(ClassifierTask, "step", dies)
     with pytest.raises(KeyboardInterrupt):
         train_classifier(Asked(schools, TINY), tmp_path / "ended")
+    assert (f"stopped and saved after {ended_at + 1} of" in capsys.readouterr().err) is (by == "Ctrl-C")
     monkeypatch.setattr(ClassifierTask, "step", real)
     train_classifier(Asked(schools, TINY), tmp_path / "ended")
     weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("straight", "ended")]

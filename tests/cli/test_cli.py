@@ -171,3 +171,12 @@ def test_an_exhibit_never_touches_a_folder_with_something_else(small_study: Path
     assert result.exit_code == 2
     assert (tmp_path / "pictures" / "wedding.jpg").read_text() == "precious"
     assert (tmp_path / "index.html").read_text() == "my page"
+
+
+def test_ctrl_c_is_status_130_and_no_word_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def pressed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("brushwork.run.load_run", pressed)
+    result = run("sample", "any", "--out", "any")
+    assert (result.exit_code, result.output) == (130, "")

@@ -1,11 +1,46 @@
 """The demo runs the commands a user would, and goes on where it was."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+
+from brushwork.collection import Collection
+from brushwork.generator.networks import checkpoint_about
+from brushwork.run import Run
+from brushwork.training import CHECKPOINT, load_state
+
+
+def test_ctrl_c_lets_trainings_save(schools: Collection, tmp_path: Path) -> None:
+    runs = [Run(tmp_path / "one"), Run(tmp_path / "other")]
+    command = [
+        "train",
+        "gan",
+        str(schools.folder),
+        "--preset",
+        "dcgan-torch",
+        "--size",
+        "32",
+        "--width",
+        "4",
+        "--batch",
+        "8",
+    ]
+    commands = [[*command, "--sheets", "1", "--kimg", "1000", "--out", str(run.folder)] for run in runs]
+    program = f"from brushwork.cli.demo import _together\n_together({commands!r}, False)"
+    with subprocess.Popen([sys.executable, "-c", program], stderr=-1, text=True, start_new_session=True) as process:
+        while process.poll() is None and not all(run.records() for run in runs):
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        assert process.stderr
+        assert process.stderr.read().count("stopped and saved after") == 2
+    for run in runs:
+        assert load_state(run.folder / CHECKPOINT, checkpoint_about(run))["step"] > 0
 
 
 @pytest.mark.slow

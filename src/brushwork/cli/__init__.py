@@ -52,12 +52,14 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; a user's error is one sentence and exit status 2."""
+        """Run the command; a user's error is one sentence and exit status 2, Ctrl-C is 130."""
         try:
             return super().invoke(ctx)
         except UserError as error:
             click.echo(f"brushwork: {error}", err=True)
             ctx.exit(2)
+        except KeyboardInterrupt:
+            ctx.exit(130)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -76,5 +78,5 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         cli()
-    except KeyboardInterrupt:  # pragma: no cover
+    except KeyboardInterrupt:  # before there is a command
         sys.exit(130)

@@ -108,6 +108,11 @@ def _together(commands: Sequence[list[str]], to_stderr: bool) -> None:
                 readers.append(_collected(process.stdout))
         while any(process.poll() is None for process in running) and not any(process.poll() for process in running):
             time.sleep(0.2)
+    except KeyboardInterrupt:
+        # The terminal has told them too: trainings save first, and a second Ctrl-C ends them.
+        for process in running:
+            process.wait()
+        raise
     finally:
         for process in running:
             if process.poll() is None:

@@ -154,16 +154,13 @@ def _generator(results: dict[str, Any], folder: Path) -> str:
 
 def _trained(results: dict[str, Any]) -> str:
     """What a generator has seen, and its size."""
-    from brushwork.generator.looks import UNWATCHED
+    from brushwork.generator.results import ending
 
     cost, paper = results["cost"], results["paper_cost"]
     share = (
         f", {results['updates'] / results['paper_updates']:.2%} of the paper's" if results.get("paper_updates") else ""
     )
-    why = results.get("ended")
-    ended = f"  Ended early: {why}.\n" if why else ""
-    if not results.get("watched", True):  # of earlier versions nothing is known
-        ended = f"  {UNWATCHED}\n"
+    ended = f"  {words}\n" if (words := ending(results)) else ""
     return (
         f"{results['kimg']:g} thousand paintings shown, {results['paintings']} different; "
         f"{results['updates']:,} generator updates{share}.\n{ended}"

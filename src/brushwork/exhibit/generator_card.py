@@ -8,9 +8,9 @@ from brushwork.collection import Collection
 from brushwork.exhibit import judged_words, quality_words
 from brushwork.exhibit.judged import read_judged
 from brushwork.generator.evaluation import read_quality
-from brushwork.generator.looks import UNWATCHED
 from brushwork.generator.networks import Painter, load_generator
 from brushwork.generator.quality import quality_from
+from brushwork.generator.results import ending
 from brushwork.run import Run
 
 USE = (
@@ -53,18 +53,16 @@ def generator_card(run: Run, collection: Collection | None, name: str, weights: 
 
 def _details(painter: Painter, settings: dict[str, object], results: dict[str, object], weights: str) -> list[Part]:
     cost, preset = results["cost"], painter.preset
-    earlier = f" This is its state after {painter.kimg:g} thousand." if painter.kimg != results["kimg"] else ""
+    earlier = f"This is its state after {painter.kimg:g} thousand." if painter.kimg != results["kimg"] else ""
+    shown = f"{results['kimg']:g} thousand paintings were shown to it in {results['updates']:,} updates."
     assert isinstance(cost, dict)
-    ended = f" It was ended early: {results['ended']}." if results.get("ended") else ""
-    if not results.get("watched", True):
-        ended = f" {UNWATCHED}"
     return [
         preset.about,
         f"Preset {preset.name}: width {preset.width}, batch {preset.batch}, learning rate {preset.learning_rate:g} "
         f"(the generator's times {preset.generator_rate:g}), augmentation "
         f"{preset.augmentation}, loss {preset.loss}; {cost['generator_parameters']:,} weights paint and "
         f"{cost['discriminator_parameters']:,} judged. Seed {settings['seed']}.",
-        f"{results['kimg']:g} thousand paintings were shown to it in {results['updates']:,} updates.{ended}{earlier}",
+        " ".join(words for words in (shown, ending(results), earlier) if words),
         f"Weights {weights}, rounded to half precision; its pictures name them in their metadata.",
     ]
 

@@ -26,10 +26,6 @@ WORSE = 1.5  # times the best distance
 COLLAPSED, PATIENCE = 2, 3  # looks in a row
 FEWEST = 16  # paintings to compare with
 FAR = 3.0  # deviations
-UNWATCHED = (
-    "Too few paintings by other artists were there to watch over its training by: had it collapsed, or learned by heart, "
-    "nobody was told."
-)
 
 
 class Watched(Protocol):

@@ -1,5 +1,6 @@
 """What a finished training of a generator is known by: what it has seen, what it costs, how near its pictures come."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from brushwork.collection import Collection
@@ -24,6 +25,16 @@ class Trained(Protocol):
 
     def done(self) -> str:
         """Why it ended before its last step, if it did."""
+
+
+def ending(results: Mapping[str, Any]) -> str:
+    """How a training ended, where that was before its time or nobody watched; else nothing."""
+    if not results.get("watched", True):  # of earlier versions' it is not known
+        return (
+            "Too few paintings by other artists were there to watch over its training by: had it collapsed, or learned by "
+            "heart, nobody was told."
+        )
+    return f"It was ended early: {results['ended']}." if results.get("ended") else ""
 
 
 def results_of(
