@@ -1,6 +1,5 @@
 """The loop resumes to the very bit, refuses foreign checkpoints and stops at a number that is not finite."""
 
-import json
 import signal
 import subprocess
 import sys
@@ -14,9 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from brushwork import training as module
+from brushwork.checkpoint import CHECKPOINT, load_state
 from brushwork.errors import UserError
 from brushwork.run import Run, open_run
-from brushwork.training import CHECKPOINT, begin_run, choose_device, fit, load_state, save_state
+from brushwork.training import begin_run, choose_device, fit
 
 ABOUT = {"kind": "toy", "preset": "a"}
 
@@ -143,33 +143,6 @@ def test_ctrl_c_saves_no_weight_that_is_not_finite(tmp_path: Path) -> None:
     assert not (tmp_path / "run" / CHECKPOINT).exists()
 
 
-def test_nested_state_comes_back_as_it_was(tmp_path: Path) -> None:
-    state = {"a": torch.arange(3), "b": {0: [1, 2.5, None, "x", torch.ones(2, dtype=torch.bfloat16)]}, "c": True}
-    save_state(tmp_path / "s", state, ABOUT)
-    found = load_state(tmp_path / "s", ABOUT)
-    assert torch.equal(found["a"], state["a"])  # type: ignore[arg-type]
-    assert found["b"][0][:4] == [1, 2.5, None, "x"]
-    assert found["b"][0][4].dtype == torch.bfloat16
-    with pytest.raises(TypeError):
-        save_state(tmp_path / "t", {"a": object()}, ABOUT)
-
-
-def test_a_checkpoint_of_another_preset_is_refused(tmp_path: Path) -> None:
-    save_state(tmp_path / "s", {"a": 1}, ABOUT)
-    with pytest.raises(UserError, match=r"is of another training \(preset a in place of b\); restore"):
-        load_state(tmp_path / "s", ABOUT | {"preset": "b"})
-
-
-@pytest.mark.parametrize("skeleton", [[], 7, {"dict": [1]}, {"tensor": "none"}])
-def test_a_foreign_checkpoint_is_refused(tmp_path: Path, skeleton: object) -> None:
-    from safetensors.torch import save_file
-
-    told = json.dumps({"skeleton": skeleton, "about": ABOUT})
-    save_file({"a": torch.zeros(1)}, tmp_path / "s", {"brushwork": told})
-    with pytest.raises(UserError, match="is not a whole Brushwork checkpoint"):
-        load_state(tmp_path / "s", ABOUT)
-
-
 @pytest.mark.parametrize("damage", [b"", b"garbage", None])
 def test_a_damaged_checkpoint_is_refused_and_not_overwritten(tmp_path: Path, damage: bytes | None) -> None:
     run = run_toy(tmp_path / "run", Toy())
@@ -179,12 +152,6 @@ def test_a_damaged_checkpoint_is_refused_and_not_overwritten(tmp_path: Path, dam
     with pytest.raises(UserError, match="not a whole Brushwork checkpoint"):
         run_toy(tmp_path / "run", Toy())
     assert path.read_bytes() == before
-
-
-def test_a_checkpoint_that_cannot_be_read_is_not_called_damaged(tmp_path: Path) -> None:
-    for there, why in ((tmp_path / "none", "No such file or directory"), (tmp_path, "Is a directory")):
-        with pytest.raises(UserError, match=rf"cannot be read \({why}\)"):
-            load_state(there, ABOUT)
 
 
 def test_a_number_that_is_not_finite_stops_the_run_at_the_last_good_checkpoint(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
-"""The one training loop and its checkpoints; what is trained is a `Task`."""
+"""The one training loop; what is trained is a `Task`."""
 
-import json
 import math
 import os
 import time
@@ -11,22 +10,17 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save as to_safetensors
 from torch import Tensor
 
 from brushwork import processes
+from brushwork.checkpoint import CHECKPOINT, load_state, save_state
 from brushwork.errors import UserError
 from brushwork.interruption import interruptions
 from brushwork.processes import barrier, is_writer, say
 from brushwork.progress import progress
-from brushwork.run import Run, held, open_run, write_atomically
+from brushwork.run import Run, held, open_run
 from brushwork.scalars import Also
 
-CHECKPOINT = "checkpoint.safetensors"
-RESTORE = (
-    "restore it, or delete it and give the same training command again, in a new --out where its training had ended."
-)
 Batch = TypeVar("Batch")
 
 
@@ -116,42 +110,6 @@ def begin_run(folder: Path, settings: Mapping[str, Any]) -> Run:
         open_run(folder, settings)
     barrier()
     return open_run(folder, settings)
-
-
-def save_state(path: Path, state: Mapping[str, Any], about: Mapping[str, Any]) -> None:
-    """Write nested tensors and plain data as one safetensors file, atomically."""
-    tensors: dict[str, Tensor] = {}
-    skeleton = _skeleton(state, "", tensors)
-    # One entry only: safetensors writes several in no fixed order, and equal states must give equal files.
-    metadata = {"brushwork": json.dumps({"skeleton": skeleton, "about": dict(about)})}
-    write_atomically(path, to_safetensors(tensors, metadata))
-
-
-def load_state(path: Path, about: Mapping[str, Any]) -> dict[str, Any]:
-    """Read back what `save_state` wrote; nothing is unpickled.
-
-    Raises `UserError` when the file cannot be read, is damaged or was written by a training that says other things `about`
-    itself.
-    """
-    try:
-        path.open("rb").close()  # which says why not, as safetensors does not
-    except OSError as error:
-        raise UserError(
-            f"{path} cannot be read ({error.strerror}); see whether it is there and may be read."
-        ) from error
-    try:
-        with safe_open(path, "pt") as file:
-            metadata = json.loads((file.metadata() or {})["brushwork"])
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
-        state: dict[str, Any] = _filled(metadata["skeleton"], tensors)
-        there = dict(metadata["about"])
-    except (SafetensorError, OSError, LookupError, ValueError, TypeError, AttributeError) as error:
-        raise UserError(f"{path} is not a whole Brushwork checkpoint ({error}); {RESTORE}") from error
-    if there != (wanted := json.loads(json.dumps(dict(about)))):
-        unlike = sorted(key for key in there.keys() | wanted.keys() if there.get(key) != wanted.get(key))
-        named = ", ".join(f"{key} {there.get(key, 'unsaid')} in place of {wanted.get(key, 'none')}" for key in unlike)
-        raise UserError(f"{path} is of another training ({named}); {RESTORE}")
-    return state
 
 
 def fit(
@@ -293,27 +251,3 @@ def _check_finite(record: Mapping[str, float], step: int, run: Run, path: Path) 
             f"training in {run.folder} stopped at step {step}: {', '.join(bad)} is no longer a finite number; {last}. "
             "Try a lower learning rate or another seed in a new --out."
         )
-
-
-def _skeleton(value: Any, key: str, tensors: dict[str, Tensor]) -> Any:
-    if isinstance(value, Tensor):
-        tensors[key or "value"] = value.detach().cpu().contiguous().clone()
-        return {"tensor": key or "value"}
-    if isinstance(value, Mapping):
-        return {"dict": [[k, _skeleton(v, f"{key}/{k}", tensors)] for k, v in value.items()]}
-    if isinstance(value, list | tuple):
-        return {"list": [_skeleton(v, f"{key}/{i}", tensors) for i, v in enumerate(value)]}
-    if value is None or isinstance(value, bool | int | float | str):
-        return {"value": value}
-    raise TypeError(f"{key}: {type(value).__name__} has no place in a checkpoint")
-
-
-def _filled(skeleton: Any, tensors: Mapping[str, Tensor]) -> Any:
-    ((kind, value),) = skeleton.items()
-    if kind == "tensor":
-        return tensors[value]
-    if kind == "dict":
-        return {k: _filled(v, tensors) for k, v in value}
-    if kind == "list":
-        return [_filled(v, tensors) for v in value]
-    return value

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 import torch
 
+from brushwork.checkpoint import CHECKPOINT, load_state
 from brushwork.classifier.task import ClassifierTask, Recipe
 from brushwork.classifier.trunks import SCRATCH
 from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.run import Run, open_run
-from brushwork.training import CHECKPOINT, fit, load_state
+from brushwork.training import fit
 from tests.classifier.group_training import RECIPES, SCRATCH_RECIPE, STEPS, tiny_task, train
 from tests.ranks import ended, start_ranks
 

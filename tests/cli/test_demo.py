@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from brushwork.checkpoint import CHECKPOINT, load_state
 from brushwork.collection import Collection
 from brushwork.generator.networks import checkpoint_about
 from brushwork.run import Run
-from brushwork.training import CHECKPOINT, load_state
 
 
 def test_ctrl_c_lets_trainings_save(schools: Collection, tmp_path: Path) -> None:

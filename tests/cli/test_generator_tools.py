@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
+from brushwork.checkpoint import CHECKPOINT, save_state
 from brushwork.cli import cli
 from brushwork.collection import Collection
 from brushwork.generator.networks import checkpoint_about, networks_of, save_generator
 from brushwork.run import open_run
-from brushwork.training import CHECKPOINT, save_state
 from tests.generator.painters import painter
 from tests.generator.test_provenance import told_by
 

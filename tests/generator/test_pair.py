@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from brushwork.checkpoint import CHECKPOINT, load_state
 from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.generator import pair as module
@@ -14,7 +15,6 @@ from brushwork.generator.networks import checkpoint_about, networks_of
 from brushwork.generator.pair import Pair, check_shared
 from brushwork.generator.presets import PRESETS, preset_with
 from brushwork.run import Run
-from brushwork.training import CHECKPOINT, load_state
 from tests.generator.group_training import train
 from tests.ranks import ended, start_ranks
 

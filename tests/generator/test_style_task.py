@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from brushwork.checkpoint import CHECKPOINT, load_state
 from brushwork.collection import Collection
 from brushwork.errors import UserError
 from brushwork.generator import augment
@@ -21,7 +22,6 @@ from brushwork.generator.sample import sample
 from brushwork.generator.style_task import RISE, StyleTask, gamma
 from brushwork.generator.train import train_generator
 from brushwork.run import open_run
-from brushwork.training import CHECKPOINT, load_state
 
 STYLES = ["Alder", "Kessel"]
 

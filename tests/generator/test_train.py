@@ -13,6 +13,7 @@ import pytest
 import torch
 from PIL import Image
 
+from brushwork.checkpoint import CHECKPOINT
 from brushwork.collection import Collection
 from brushwork.descent import descend
 from brushwork.errors import UserError
@@ -26,7 +27,6 @@ from brushwork.generator.sample import sample
 from brushwork.generator.train import gan_settings, train_generator
 from brushwork.painting import Painting
 from brushwork.run import Run, held, open_run, read_json, write_atomically, write_json
-from brushwork.training import CHECKPOINT
 from tests.generator.painters import painter
 
 PAPERS = [name for name in PRESETS if name != "stylegan2"]  # whose training is tested in test_style_task

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from brushwork.checkpoint import load_state, save_state
 from brushwork.classifier.model import StyleClassifier
 from brushwork.classifier.points import CHUNK, Features, Floats, distances, fitted, nearest_distances, unit
 from brushwork.classifier.statistics import STATISTICS, statistics_of
@@ -20,7 +21,6 @@ from brushwork.errors import UserError
 from brushwork.painting import Painting
 from brushwork.randomness import stream
 from brushwork.run import read_json, write_atomically
-from brushwork.training import load_state, save_state
 
 POINTS, DESCRIPTION = "gallery.safetensors", "gallery.json"
 ABOUT = {"kind": "gallery", "version": 2, "statistics": list(STATISTICS)}

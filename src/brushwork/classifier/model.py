@@ -11,11 +11,11 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from brushwork.checkpoint import load_state, save_state
 from brushwork.classifier.trunks import Trunk, build_trunk
 from brushwork.errors import UserError
 from brushwork.images import center_crop, resize_short_side, short_side_size, shrink, shrunk_size
 from brushwork.run import read_json, write_json
-from brushwork.training import load_state, save_state
 
 WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
 ANY_DETAIL = 1 << 20  # pixels on the short side: more than any picture that is taken

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from brushwork.checkpoint import load_state, save_state
 from brushwork.classifier import model as classifier
 from brushwork.classifier.card import BESIDE
 from brushwork.classifier.document import markdown
@@ -15,7 +16,6 @@ from brushwork.generator.evaluation import read_quality
 from brushwork.generator.networks import load_generator
 from brushwork.generator.sample import grid, sample, save_picture
 from brushwork.run import Run, check_no_file, load_run, write_atomically, write_json
-from brushwork.training import load_state, save_state
 
 CARD = "model_card.md"
 SHEET = 32  # pictures

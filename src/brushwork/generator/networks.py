@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from brushwork.checkpoint import CHECKPOINT, load_state, save_state
 from brushwork.errors import UserError
 from brushwork.generator import dcgan, stylegan2, wgan_gp
 from brushwork.generator.presets import PRESETS, SIZES, Preset
 from brushwork.randomness import stream_seed
 from brushwork.run import Run, read_json, write_json
-from brushwork.training import CHECKPOINT, load_state, save_state
 
 LAST, BEST = "generator", "best"  # files of a run: the generator as it was last, and when its pictures were nearest
 WEIGHTS, DESCRIPTION = f"{LAST}.safetensors", f"{LAST}.json"

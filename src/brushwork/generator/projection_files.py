@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from brushwork.checkpoint import save_state
 from brushwork.errors import UserError
 from brushwork.generator.projection import Distance, Projection
 from brushwork.generator.provenance import save_image
@@ -15,7 +16,6 @@ from brushwork.generator.sheet import Tile, tiled
 from brushwork.generator.walk import save_moving
 from brushwork.images import write_image
 from brushwork.run import read_json, write_json
-from brushwork.training import save_state
 
 STRIP = 5  # pictures of the path on the strip
 REST = 12  # frames for which the end of the path stands still
