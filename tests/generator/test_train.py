@@ -215,7 +215,7 @@ def test_a_disk_that_is_full_amid_a_checkpoint_loses_nothing(
                 here.setattr("os.fsync", full)
             write_atomically(path, data)
 
-    monkeypatch.setattr("brushwork.training.write_atomically", written_until_full)
+    monkeypatch.setattr("brushwork.checkpoint.write_atomically", written_until_full)
     amid = rf"{CHECKPOINT} could not be written .*what was there before is untouched: free some space"
     with pytest.raises(UserError, match=amid):
         train_generator(schools, tmp_path / "full" / "run", **options)
