@@ -130,7 +130,7 @@ def fit(
     """
     with held(run) if is_writer() else nullcontext(), interruptions() as interrupted:
         path = run.folder / CHECKPOINT
-        done = saved = logged = _resumed(run, task, steps, about, label)
+        done = saved = _resumed(run, task, steps, about, label)
         log = _logger(run, task, path, also)
         with progress(steps, label, done, _paintings(task)) if is_writer() else nullcontext(_silent) as advance:
             while done < steps and not interrupted() and not _is_done(task, done, steps, label):
@@ -138,7 +138,7 @@ def fit(
                 record: Mapping[str, float] | None = None
                 checkpoint = done % checkpoint_every == 0 or done == steps
                 if checkpoint or done % log_every == 0:
-                    record, logged = log(done, scalars, checkpoint), done
+                    record = log(done, scalars, checkpoint)
                 if checkpoint:
                     _save(run, task, done, about)
                     saved = done
@@ -147,7 +147,7 @@ def fit(
         if interrupted():
             if saved < done:
                 _check_weights(task, done, run, path)
-                if logged < done:
+                if done % log_every:  # else it was logged
                     log(done, scalars, False)
                 _save(run, task, done, about)
             with suppress(OSError):  # where Ctrl-C has ended what read it

@@ -18,20 +18,10 @@ from brushwork.run import Run
 
 def test_ctrl_c_lets_trainings_save(schools: Collection, tmp_path: Path) -> None:
     runs = [Run(tmp_path / "one"), Run(tmp_path / "other")]
-    command = [
-        "train",
-        "gan",
-        str(schools.folder),
-        "--preset",
-        "dcgan-torch",
-        "--size",
-        "32",
-        "--width",
-        "4",
-        "--batch",
-        "8",
-    ]
-    commands = [[*command, "--sheets", "1", "--kimg", "1000", "--out", str(run.folder)] for run in runs]
+    command = (
+        f"train gan {schools.folder} --preset dcgan-torch --size 32 --width 4 --batch 8 --sheets 1 --kimg 1000".split()
+    )
+    commands = [[*command, "--out", str(run.folder)] for run in runs]
     program = f"from brushwork.cli.demo import _together\n_together({commands!r}, False)"
     with subprocess.Popen([sys.executable, "-c", program], stderr=-1, text=True, start_new_session=True) as process:
         while process.poll() is None and not all(run.records() for run in runs):
