@@ -267,11 +267,15 @@ def test_a_run_without_a_gallery_has_none_and_a_damaged_one_is_refused(study: St
 @pytest.mark.real
 @pytest.mark.slow
 def test_real_paintings_are_told_from_what_is_none(real_data: Path, tmp_path: Path) -> None:
-    """A fifth of the artists is left out of the gallery; photographs are the hard ones, and seen by the network alone."""
+    """A fifth of the artists is left out of the gallery; photographs are the hard ones, and seen by the network alone.
+
+    A part of the paintings, since a look at all takes minutes; of the larger gallery fewer photographs are unlike it.
+    """
     weights = real_data.parent / "weights" / "mobilenetv2_100.imagenet.safetensors"
     if not weights.is_file():
         pytest.skip("no weights of mobilenetv2_100 beside the real paintings")
-    collect(entries_of("painter-by-numbers", Request(str(real_data / "painter-by-numbers"))), tmp_path / "c", "p")
+    request = Request(str(real_data / "painter-by-numbers"), count=700)
+    collect(entries_of("painter-by-numbers", request), tmp_path / "c", "p")
     collection = open_collection(tmp_path / "c")
     model = StyleClassifier(
         transfer_trunk("mobilenetv2_100", weights), collection.styles, 320, detail_of(collection)
@@ -285,5 +289,5 @@ def test_real_paintings_are_told_from_what_is_none(real_data: Path, tmp_path: Pa
     told = gallery.unlike(pooled[new], looks(model, images), [side(image) for image in images])
     assert np.mean([bool(words) for words in told]) < 0.05
     rates = {kind: told_unlike(gallery, model, images) for kind, images in all_aliens().items()}
-    assert rates.pop("photographs") >= 0.4
+    assert rates.pop("photographs") >= 0.8
     assert min(rates.values()) >= 0.95
