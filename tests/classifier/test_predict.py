@@ -16,6 +16,7 @@ from brushwork.classifier.gallery import Gallery, load_gallery, write_gallery
 from brushwork.classifier.model import StyleClassifier
 from brushwork.classifier.predict import WINDOW, picture_bytes, picture_files, predict, verdict
 from brushwork.collection import Collection
+from brushwork.errors import UserError
 from brushwork.explain.panels import explain
 from brushwork.images import open_picture
 from tests.classifier.test_model import small_model
@@ -147,6 +148,11 @@ def test_files_are_listed_by_name_folder_by_folder_without_the_hidden_ones(tmp_p
     assert isinstance(found, Iterator)
     names = [str(path.relative_to(tmp_path)).replace(os.sep, "/") for path in found]
     assert names == ["a.png", "b/1.png", "b/2.png", "c.png", "c.png"]
+
+
+def test_a_collection_is_no_folder_of_pictures(schools: Collection) -> None:
+    with pytest.raises(UserError, match="is a collection"):
+        list(picture_files([schools.folder]))
 
 
 def test_a_blank_and_a_grey_picture_get_a_verdict_too(hung: tuple[StyleClassifier, Gallery]) -> None:

@@ -241,6 +241,19 @@ def test_a_style_collected_later_extends_what_stands(style_folder: Path, tmp_pat
     assert open_collection(tmp_path / "both").fingerprint == open_collection(tmp_path / "out").fingerprint
 
 
+def test_of_the_same_paintings_the_order_stands_whatever_is_named_again(
+    style_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entries = list(entries_of("folder", Request(str(style_folder))))
+    collect(entries, tmp_path / "out", "folder", workers=0)
+    before = [p.id for p in read_catalogue(tmp_path / "out")]
+    for named in (entries[:2], entries[::-1]):  # those not named used to come first
+        collect(named, tmp_path / "out", "folder", workers=0)
+        assert [p.id for p in read_catalogue(tmp_path / "out")] == before
+        stay = f"{len(entries) - len(named)} paintings that were collected before and are not named now stay"
+        assert (stay in capsys.readouterr().err) == (len(named) < len(entries))
+
+
 def test_an_id_met_twice_counts_once(style_folder: Path, tmp_path: Path) -> None:
     entries = entries_of("folder", Request(str(style_folder)))
     collect([*entries, entries[0]], tmp_path / "out", "folder", workers=0)

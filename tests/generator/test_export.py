@@ -3,6 +3,9 @@
 import hashlib
 import importlib.util
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +49,18 @@ def test_the_same_picture_in_onnxruntime(name: str, exported: dict[str, Path]) -
         with torch.no_grad():
             exact = own.network(*inputs.values()).numpy()
         assert np.abs(floats - exact).max() < 1e-4
+
+
+@pytest.mark.slow
+def test_onnxruntime_leaves_nothing_in_the_users_home(tmp_path: Path) -> None:
+    """It keeps a number of the device there, to report what it does, unless it is told not to before it is imported."""
+    home, out = tmp_path / "home", tmp_path / "it.onnx"
+    home.mkdir()
+    about = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"} | {"HOME": str(home)}
+    model = Path(__file__).parents[2] / "models" / "dcgan-32"
+    subprocess.run([sys.executable, "-m", "brushwork", "export", model, "--out", out], env=about, check=True)
+    assert out.exists()
+    assert not [path for path in home.rglob("*") if path.is_file()]
 
 
 @pytest.mark.slow

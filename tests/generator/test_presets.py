@@ -156,7 +156,7 @@ def test_optimisers_and_schedules_are_the_papers() -> None:
 
 
 def test_what_there_is_not_is_named() -> None:
-    with pytest.raises(UserError, match="no preset 'wgan-gp'; the nearest are"):
+    with pytest.raises(UserError, match="no preset 'wgan-gp'; there are dcgan-paper, "):
         preset_with("wgan-gp")
     with pytest.raises(UserError, match="--size 48 was given"):
         preset_with("dcgan-torch", 48)

@@ -20,6 +20,7 @@ from brushwork.classifier.model import StyleClassifier
 from brushwork.classifier.statistics import picture_statistics
 from brushwork.classifier.threads import in_threads
 from brushwork.classifier.verdict import UNSURE, Verdict, no_verdict
+from brushwork.collection.catalogue import FILE
 from brushwork.errors import PictureError, UserError
 from brushwork.images import open_picture
 
@@ -77,9 +78,14 @@ def picture_bytes(path: Path) -> bytes:
 def picture_files(paths: Iterable[Path]) -> Iterator[Path]:
     """The files named, and for a folder every file in it and in its folders, by name; hidden ones and links to folders out.
 
-    Only the names of one folder at a time are held. Raises `UserError` when a folder cannot be listed.
+    Only the names of one folder at a time are held. Raises `UserError` when a folder cannot be listed, or is a collection.
     """
     for path in paths:
+        if (path / FILE).exists():
+            raise UserError(
+                f"{path} is a collection, which keeps no picture as a file; give the pictures that it was made from, or ask "
+                "`brushwork evaluate`, which predicts its paintings."
+            )
         if path.is_dir():
             yield from _files_in(path)
         else:

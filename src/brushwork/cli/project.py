@@ -60,7 +60,9 @@ def command(
         opened = open_picture(data)
     except (OSError, PictureError) as error:
         said = getattr(error, "strerror", None) or error
-        raise UserError(f"{picture} cannot be searched for: {said}; give a picture such as a JPEG or PNG.") from error
+        raise UserError(
+            f"{picture} cannot be searched for: {said}; give another picture, or another copy of it."
+        ) from error
     target = np.array(square(opened, painter.preset.size))
     discriminator = None if pixels_only else load_discriminator(trained_in, chosen)
     check_search(painter, style, by_layer, not without_grain)  # before a folder is made

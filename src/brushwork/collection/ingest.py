@@ -136,7 +136,12 @@ def _finish(entries: Sequence[Entry], out: Path, steps: Some[str]) -> None:
     before = _before(out)
     named = {entry.painting.id for entry in entries}
     rows = [_row(_as_given(p), known) for p in before if p.id not in named]
+    if rows:
+        say(f"{len(rows)} paintings that were collected before and are not named now stay.")
     rows += [_row(replace(e.painting, artist_given=e.painting.artist), known) for e in entries]
+    if len(rows) == len(before):  # trainings go by the order, and of the same paintings it is taken for the same
+        places = {p.id: place for place, p in enumerate(before)}
+        rows.sort(key=lambda row: places[row.id])
     _say_replaced(before, rows)
     absent = sum(e.painting.reason.startswith(ABSENT) for e in entries) - sum(r.reason.startswith(ABSENT) for r in rows)
     if absent > 0:

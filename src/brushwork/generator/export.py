@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import warnings
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,7 @@ def inputs_at(painter: Painter, seed: int, places: range, truncation: float = 1.
 
 def painted_by(data: bytes, inputs: dict[str, Tensor]) -> Pixels:
     """Pictures (B, S, S, 3) of the exported network, by onnxruntime."""
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # else it writes a device number into the user's home
     import onnxruntime  # type: ignore[import-untyped]
 
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
-from brushwork.errors import UserError, nearest
+from brushwork.errors import UserError
 from brushwork.settings import changed
 
 SIZES = (32, 64, 128, 256)
@@ -129,7 +129,7 @@ def preset_with(
     Raises `UserError` for what there is not, and for a change that the preset's paper does not know.
     """
     if name not in PRESETS:
-        raise UserError(f"there is no preset {name!r}; the nearest are {nearest(name, PRESETS)}.")
+        raise UserError(f"there is no preset {name!r}; there are {', '.join(PRESETS)}.")
     preset = PRESETS[name]
     if size is not None and size not in SIZES:
         raise UserError(
@@ -158,9 +158,10 @@ def _check(preset: Preset) -> None:
         != (preset.schedule == "critic-first"),
         "penalty_at=both is for stylegan2": preset.penalty_at == "both" and not lazy,
         "augmentation=adaptive is for stylegan2": preset.augmentation == "adaptive" and not lazy,
-        "deepest is for stylegan2 and at least 1": preset.deepest < 1 or (preset.deepest != 4 and not lazy),
+        f"deepest is {preset.deepest}, and is for stylegan2 alone and at least 1": preset.deepest < 1
+        or (preset.deepest != 4 and not lazy),
         "start is for stylegan2": preset.start != "constant" and not lazy,
-        "penalty_every is for stylegan2 and at least 1": preset.penalty_every < 1
+        f"penalty_every is {preset.penalty_every}, and is for stylegan2 alone and at least 1": preset.penalty_every < 1
         or (preset.penalty_every > 1 and not lazy),
         f"what has been learned since is not the paper's; it is in {preset.name.rpartition('-')[0]}-tuned": as_published
         and any(getattr(preset, name) != getattr(PRESETS[preset.name], name) for name in _SINCE),

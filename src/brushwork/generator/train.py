@@ -82,7 +82,7 @@ def _train(
     looks = Looks(run, collection, paintings, styles, preset.size, seed)
     kind = StyleTask if preset.schedule == "lazy" else GanTask
     task = kind(run, preset, squares, styles, steps, seed, looks)
-    every = max(1, steps // sheets)
+    every = math.ceil(steps / sheets)
     label = f"{preset.name} on {' and '.join(styles)}"
     with tensorboard_scalars(run, tensorboard) as also:
         fit(
@@ -105,7 +105,7 @@ def _train(
         if looks.never_varied:
             say(
                 f"{run.folder.name}: its pictures never varied more than {looks.seen.widest:.0%} as much as paintings do, so it "
-                "has not learned to paint; show it more paintings (--kimg), or make it wider."
+                "has not learned to paint; train one that is shown more paintings (--kimg) or is wider, in a new --out."
             )
         run.finish(results_of(task, load_generator(run, device), collection, paintings, seed))
     barrier()
