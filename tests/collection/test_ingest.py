@@ -250,7 +250,7 @@ def test_of_the_same_paintings_the_order_stands_whatever_is_named_again(
     for named in (entries[:2], entries[::-1]):  # those not named used to come first
         collect(named, tmp_path / "out", "folder", workers=0)
         assert [p.id for p in read_catalogue(tmp_path / "out")] == before
-        stay = f"{len(entries) - len(named)} paintings that were collected before and are not named now stay"
+        stay = f"of the paintings collected before {len(entries) - len(named)} are not named now; they stay"
         assert (stay in capsys.readouterr().err) == (len(named) < len(entries))
 
 

@@ -81,11 +81,6 @@ def picture_files(paths: Iterable[Path]) -> Iterator[Path]:
     Only the names of one folder at a time are held. Raises `UserError` when a folder cannot be listed, or is a collection.
     """
     for path in paths:
-        if (path / FILE).exists():
-            raise UserError(
-                f"{path} is a collection, which keeps no picture as a file; give the pictures that it was made from, or ask "
-                "`brushwork evaluate`, which predicts its paintings."
-            )
         if path.is_dir():
             yield from _files_in(path)
         else:
@@ -102,6 +97,11 @@ def _files_in(folder: Path) -> Iterator[Path]:
             )
     except OSError as error:
         raise UserError(f"{folder} cannot be listed ({error.strerror}); give a folder that you may read.") from error
+    if (FILE, False) in names:
+        raise UserError(
+            f"{folder} is a collection, which keeps no picture as a file; give the pictures that it was made from, or ask "
+            "`brushwork evaluate`, which predicts its paintings."
+        )
     for name, is_folder in names:
         if is_folder:
             yield from _files_in(folder / name)

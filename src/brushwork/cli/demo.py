@@ -35,7 +35,7 @@ QUICK = ["--width", "4", "--batch", "4", "--kimg", "0.1", "--sheets", "2"]
 def command(out: Path, quick: bool, show: bool, seed: int, as_json: bool) -> None:
     """Paint a collection, train a classifier and generators on it, test them and its maps, and show all of it on a page.
 
-    Needs no data, no GPU and no network; two cores take five to twenty minutes. Interrupted and started again, it goes on
+    Needs no data, no GPU and no network; two cores take five to thirty-five minutes. Interrupted and started again, it goes on
     where it was.
 
     \b

@@ -137,7 +137,7 @@ def _finish(entries: Sequence[Entry], out: Path, steps: Some[str]) -> None:
     named = {entry.painting.id for entry in entries}
     rows = [_row(_as_given(p), known) for p in before if p.id not in named]
     if rows:
-        say(f"{len(rows)} paintings that were collected before and are not named now stay.")
+        say(f"of the paintings collected before {len(rows)} are not named now; they stay.")
     rows += [_row(replace(e.painting, artist_given=e.painting.artist), known) for e in entries]
     if len(rows) == len(before):  # trainings go by the order, and of the same paintings it is taken for the same
         places = {p.id: place for place, p in enumerate(before)}
