@@ -15,5 +15,6 @@ class PictureError(Exception):
 def nearest(name: str, known: Iterable[str], count: int = 3) -> str:
     """The known names most like `name`, as text for an error message: `'a', 'b'`."""
     choices = sorted(set(known))
-    close = difflib.get_close_matches(name, choices, n=count, cutoff=0.4) or choices[:count]
+    close = difflib.get_close_matches(name, choices, count, cutoff=0.4)
+    close = close or difflib.get_close_matches(name, choices, count, cutoff=0.0)  # and not the first of the alphabet
     return ", ".join(repr(choice) for choice in close)

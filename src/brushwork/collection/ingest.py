@@ -139,9 +139,8 @@ def _finish(entries: Sequence[Entry], out: Path, steps: Some[str]) -> None:
     if rows:
         say(f"of the paintings collected before {len(rows)} are not named now; they stay.")
     rows += [_row(replace(e.painting, artist_given=e.painting.artist), known) for e in entries]
-    if len(rows) == len(before):  # trainings go by the order, and of the same paintings it is taken for the same
-        places = {p.id: place for place, p in enumerate(before)}
-        rows.sort(key=lambda row: places[row.id])
+    places = {p.id: place for place, p in enumerate(before)}
+    rows.sort(key=lambda row: places.get(row.id, len(places)))  # trainings go by the order: what stood keeps it
     _say_replaced(before, rows)
     absent = sum(e.painting.reason.startswith(ABSENT) for e in entries) - sum(r.reason.startswith(ABSENT) for r in rows)
     if absent > 0:
