@@ -34,7 +34,7 @@ def start_ranks(module: str, *arguments: object, count: int = 2) -> list[subproc
     ]
 
 
-def ended(ranks: Sequence[subprocess.Popen[str]], seconds: float = 120) -> list[tuple[int, str]]:
+def ended(ranks: Sequence[subprocess.Popen[str]], seconds: float = 600) -> list[tuple[int, str]]:
     """Exit status and errors of every rank, waited for; none is left running."""
     try:
         return [(rank.returncode, errors) for rank in ranks for _, errors in [rank.communicate(timeout=seconds)]]

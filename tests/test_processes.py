@@ -21,7 +21,7 @@ MEMBER = "tests.group_member"
 CPU = torch.device("cpu")
 
 
-def wait_for(folder: Path, count: int = 2, seconds: float = 120) -> None:
+def wait_for(folder: Path, count: int = 2, seconds: float = 600) -> None:
     """Wait until `count` ranks have said that they are at work."""
     deadline = time.monotonic() + seconds
     while len(list(folder.iterdir())) < count:

@@ -9,7 +9,7 @@ from tests.cli.test_cli import run
 
 KEPT = {"trust": "trust.json", "interventions": "interventions.json", "concepts": "concepts.json"}
 ASKED = {
-    "trust": ["--pictures", 8, "--costly", 0, "--steps", 2],
+    "trust": ["--pictures", 4, "--costly", 0, "--steps", 2],
     "interventions": ["--pictures", 8],
     "concepts": ["--pictures", 16, "--count", 2],
 }
