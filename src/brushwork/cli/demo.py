@@ -28,7 +28,7 @@ QUICK = ["--width", "4", "--batch", "4", "--kimg", "0.1", "--sheets", "2"]
 
 @click.command("demo")
 @click.option("--out", type=FOLDER, default=Path("demo"), show_default=True, help="Where everything goes.")
-@click.option("--quick", is_flag=True, help="A toy run of a minute that only shows that everything works.")
+@click.option("--quick", is_flag=True, help="A toy run of minutes that only shows that everything works.")
 @seed_option
 @click.option("--open/--no-open", "show", default=True, help="Open the exhibit at the end where there is a screen.")
 @json_option
@@ -73,7 +73,7 @@ def _steps(out: Path, quick: bool, seed: int) -> list[list[list[str]]]:
             made.append(str(runs / f"{preset}-{school.lower()}"))
             painting.append([*train, "--styles", school, "--out", made[-1]])
     few = ["--pictures", "8"] if quick else ["--pictures", "60"]
-    trust = ["trust", ours, *seeded, *(["--pictures", "8", "--costly", "0", "--steps", "2"] if quick else TRUST)]
+    trust = ["trust", ours, *seeded, *(["--pictures", "4", "--costly", "0", "--steps", "2"] if quick else TRUST)]
     otherwise = ["interventions", ours, *seeded, *few]
     concepts = ["concepts", ours, *seeded, *few, "--count", "3" if quick else "6"]
     judge = ["judge", small, *made, *seeded, "--count", "8" if quick else "60"]
