@@ -28,7 +28,7 @@ QUICK = ["--width", "4", "--batch", "4", "--kimg", "0.1", "--sheets", "2"]
 
 @click.command("demo")
 @click.option("--out", type=FOLDER, default=Path("demo"), show_default=True, help="Where everything goes.")
-@click.option("--quick", is_flag=True, help="A toy run of minutes that only shows that everything works.")
+@click.option("--quick", is_flag=True, help="A toy run of a few minutes that only shows that everything works.")
 @seed_option
 @click.option("--open/--no-open", "show", default=True, help="Open the exhibit at the end where there is a screen.")
 @json_option
